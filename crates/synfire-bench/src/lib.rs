@@ -1,0 +1,1 @@
+//! Benches of Synfire's hot paths, equality checked before timing

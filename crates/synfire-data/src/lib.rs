@@ -1,0 +1,1 @@
+//! Image data sets as bits: IDX files, a pinned shuffle, and handwritten-looking digits made from nothing

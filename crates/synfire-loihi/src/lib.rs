@@ -1,0 +1,1 @@
+//! A bit-accurate, strict software model of Intel's first Loihi chip

@@ -1,0 +1,1 @@
+//! Binarized backpropagation in plain integers: the oracle Synfire holds its circuits against

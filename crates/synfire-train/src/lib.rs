@@ -1,0 +1,1 @@
+//! Training runs of spiking backpropagation over any Synfire engine

@@ -1,0 +1,1 @@
+//! Proof by comparison: spiking engines held against the reference, update by update
