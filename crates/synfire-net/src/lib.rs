@@ -1,1 +1,63 @@
-//! Describe networks of integer spiking neurons, and the contract of an engine that runs them
+//! Describe networks of integer spiking neurons, and the contract of an engine that runs them.
+//!
+//! A [`Network`] is layers of integer leaky integrate-and-fire neurons, projections with delays, learning
+//! rules as data and, if the network has one, a ring of gates that gives it a period. It is made by a
+//! [`NetworkBuilder`], which reports every problem at once, or read from [its TOML form](file).
+//! Whoever writes a new engine needs this crate and nothing else: the [`Engine`] trait, the
+//! [`InputSchedule`] that drives it and the [`Observer`] it reports to.
+//!
+//! ```
+//! use synfire_net::{Connectivity, Delay, NetworkBuilder, Neuron, Refractory, Weights};
+//!
+//! // Two neurons, each waking the other: a ring of period two once it has been kicked.
+//! let mut builder = NetworkBuilder::new("ring");
+//! let start = builder.sources("start", 1);
+//! let neuron = Neuron::memoryless(64 * 1024, 0, Refractory::ONE);
+//! let ring = [builder.neurons("g0", 1, neuron), builder.neurons("g1", 1, neuron)];
+//! let strong = || Connectivity::OneToOne { weights: Weights::Uniform(9280), delay: Delay::ZERO };
+//! builder.connect("start", start, ring[0], strong());
+//! builder.connect("g0 to g1", ring[0], ring[1], strong());
+//! builder.connect("g1 to g0", ring[1], ring[0], strong());
+//! let network = builder.build()?;
+//! assert_eq!(network.size().n_neurons, 2);
+//! assert_eq!(synfire_net::file::parse(&synfire_net::file::write(&network))?, network);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it does not do
+//! It runs nothing and knows no chip: no weight encodings, no register widths, no cores. It opens no
+//! files; the TOML form is read from and written to text.
+
+mod builder;
+mod engine;
+pub mod file;
+mod id;
+mod input;
+mod layer;
+mod network;
+mod neuron;
+mod phase;
+mod projection;
+mod raster;
+pub mod rule;
+mod sabotage;
+mod validate;
+
+pub use builder::NetworkBuilder;
+pub use engine::{
+    Engine, Fault, FaultKind, Observer, Operations, StepError, Strictness, WeightsError,
+    check_weights,
+};
+pub use id::{LayerId, ProjectionId};
+pub use input::{InputSchedule, InputSpike};
+pub use layer::{Layer, LayerKind};
+pub use network::{Network, NetworkSize};
+pub use neuron::{Decay, Neuron, Refractory};
+pub use phase::{Gating, MAX_PERIOD, PhaseSet};
+pub use projection::{
+    Connectivity, Delay, Plasticity, Projection, Reward, Synapse, UNIT_GAIN, WeightRange, Weights,
+};
+pub use raster::{Raster, SpikeDifference};
+pub use rule::Rule;
+pub use sabotage::Sabotage;
+pub use validate::{Defect, MAX_CHARGE, MAX_LAYER, Place, Problem, Problems};

@@ -1,0 +1,352 @@
+//! The TOML form of a network, read and written as text.
+//!
+//! ```
+//! let network = synfire_net::file::parse(r#"
+//!     name = "relay"
+//!
+//!     [[layer]]            # without a neuron: spike sources
+//!     name = "input"
+//!     size = 2
+//!
+//!     [[layer]]
+//!     name = "relay"
+//!     size = 2
+//!     neuron = { current_decay = 4096, voltage_decay = 4096, threshold = 65536, bias = 0, refractory = 2 }
+//!
+//!     [[projection]]
+//!     name = "input to relay"
+//!     from = "input"
+//!     to = "relay"
+//!     pattern = "one-to-one"   # or all-to-all, one-to-all, list
+//!     weight = 1040            # or weights = [..], or synapses = [[source, target, weight, delay], ..]
+//!     delay = 3
+//! "#)?;
+//! assert_eq!(network.layers().len(), 2);
+//! # Ok::<(), synfire_net::file::FileError>(())
+//! ```
+//!
+//! Further keys: `phases` of a layer; `gain` of a projection (64 if absent) and its table `learning` with
+//! `rule`, `min`, `max`, `step`, `reward = { source, impulse }` and `phases`; a table `gating` with
+//! `period` and `chain`. Unknown keys are errors. What [`write`] prints, [`parse`] reads back as an equal
+//! network.
+
+use crate::validate::Problems;
+use crate::{
+    Connectivity, Delay, Gating, Layer, LayerId, LayerKind, Network, NetworkBuilder, Neuron,
+    PhaseSet, Plasticity, Projection, Reward, Rule, Synapse, UNIT_GAIN, WeightRange, Weights,
+};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use toml::Spanned;
+
+/// Why a text is not a network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the fields are what the messages name")]
+#[non_exhaustive]
+pub enum FileError {
+    /// The text is not TOML, a key is unknown or missing, or a value has the wrong type or range.
+    #[error("line {line}: {message}")]
+    Syntax { line: usize, message: String },
+    /// A layer is named that the file does not define.
+    #[error("line {line}: {place} names layer `{found}`, which the file does not define")]
+    UnknownLayer { line: usize, place: String, found: String },
+    /// The keys of a projection do not fit its pattern.
+    #[error("line {line}: projection `{projection}` is `{pattern}`: {message}")]
+    Pattern { line: usize, projection: String, pattern: &'static str, message: &'static str },
+    /// A phase number that no period can have.
+    #[error("line {line}: {place} names phase {found}, expected 0 to 63")]
+    Phase { line: usize, place: String, found: u32 },
+    /// The parts are readable, but the whole is not a valid network.
+    #[error(transparent)]
+    Invalid(#[from] Problems),
+}
+
+/// Reads a network from its TOML form.
+///
+/// # Errors
+/// The first unreadable place, with its line; or, if all is readable, every problem of the network.
+pub fn parse(text: &str) -> Result<Network, FileError> {
+    let file: File = toml::from_str(text).map_err(|error| FileError::Syntax {
+        line: line_of(text, error.span().unwrap_or(0..0)),
+        message: error.message().to_owned(),
+    })?;
+    let mut builder = NetworkBuilder::new(file.name);
+    let mut names = Vec::new();
+    for layer in file.layer {
+        let line = line_of(text, layer.name.span());
+        let name = layer.name.into_inner();
+        let place = format!("layer `{name}`");
+        let phases = layer.phases.map(|phases| phase_set(phases, line, &place)).transpose()?;
+        let kind = layer.neuron.map_or(LayerKind::Source, LayerKind::Neurons);
+        names.push(name.clone());
+        builder.layer(Layer { name, n_neurons: layer.size, kind, phases });
+    }
+    let find = |name: Spanned<String>, place: &str| {
+        let idx = names.iter().position(|known| known == name.get_ref());
+        idx.and_then(|idx| u32::try_from(idx).ok()).map(LayerId).ok_or_else(|| {
+            FileError::UnknownLayer {
+                line: line_of(text, name.span()),
+                place: place.to_owned(),
+                found: name.get_ref().clone(),
+            }
+        })
+    };
+    for entry in file.projection {
+        let line = line_of(text, entry.name.span());
+        let name = entry.name.into_inner();
+        let place = format!("projection `{name}`");
+        let source = find(entry.from, &place)?;
+        let target = find(entry.to, &place)?;
+        let connectivity =
+            connectivity(entry.pattern, entry.weight, entry.weights, entry.synapses, entry.delay)
+                .map_err(|message| FileError::Pattern {
+                line,
+                projection: name.clone(),
+                pattern: entry.pattern.name(),
+                message,
+            })?;
+        let plasticity = match entry.learning {
+            None => None,
+            Some(learning) => Some(Plasticity {
+                rule: learning.rule,
+                range: WeightRange { min: learning.min, max: learning.max, step: learning.step },
+                reward: match learning.reward {
+                    None => None,
+                    Some(reward) => {
+                        let source = find(reward.source, &format!("the reward of {place}"))?;
+                        Some(Reward { source, impulse: reward.impulse })
+                    }
+                },
+                phases: learning
+                    .phases
+                    .map(|phases| phase_set(phases, line, &place))
+                    .transpose()?,
+            }),
+        };
+        let gain = entry.gain;
+        builder.projection(Projection { name, source, target, connectivity, gain, plasticity });
+    }
+    if let Some(gating) = file.gating {
+        let mut chain = Vec::new();
+        for gate in gating.chain {
+            chain.push(find(gate, "the gating chain")?);
+        }
+        builder.gating(Gating { period: gating.period, chain });
+    }
+    Ok(builder.build()?)
+}
+
+/// Writes the TOML form of a network.
+///
+/// # Panics
+/// Never: everything a network can hold has a TOML form.
+#[must_use]
+pub fn write(network: &Network) -> String {
+    let name = |id: LayerId| Spanned::new(0..0, network.layer(id).name.clone());
+    let file = File {
+        name: network.name().to_owned(),
+        gating: network.gating().map(|gating| GatingEntry {
+            period: gating.period,
+            chain: gating.chain.iter().map(|&gate| name(gate)).collect(),
+        }),
+        layer: network
+            .layers()
+            .iter()
+            .map(|layer| LayerEntry {
+                name: Spanned::new(0..0, layer.name.clone()),
+                size: layer.n_neurons,
+                phases: layer.phases.map(|phases| phases.iter().collect()),
+                neuron: layer.neuron().copied(),
+            })
+            .collect(),
+        projection: network
+            .projections()
+            .iter()
+            .map(|projection| {
+                let (pattern, weights, synapses, delay) = match &projection.connectivity {
+                    Connectivity::AllToAll { weights, delay } => {
+                        (Pattern::AllToAll, Some(weights), None, *delay)
+                    }
+                    Connectivity::OneToOne { weights, delay } => {
+                        (Pattern::OneToOne, Some(weights), None, *delay)
+                    }
+                    Connectivity::OneToAll { weights, delay } => {
+                        (Pattern::OneToAll, Some(weights), None, *delay)
+                    }
+                    Connectivity::List(synapses) => {
+                        let rows = synapses.iter().map(|s| (s.source, s.target, s.weight, s.delay));
+                        (Pattern::List, None, Some(rows.collect()), Delay::ZERO)
+                    }
+                };
+                let (weight, weights) = match weights {
+                    None => (None, None),
+                    Some(Weights::Uniform(weight)) => (Some(*weight), None),
+                    Some(Weights::Each(each)) => (None, Some(each.clone())),
+                };
+                ProjectionEntry {
+                    name: Spanned::new(0..0, projection.name.clone()),
+                    from: name(projection.source),
+                    to: name(projection.target),
+                    pattern,
+                    delay,
+                    gain: projection.gain,
+                    weight,
+                    weights,
+                    synapses,
+                    learning: projection.plasticity.as_ref().map(|plasticity| LearningEntry {
+                        rule: plasticity.rule.clone(),
+                        min: plasticity.range.min,
+                        max: plasticity.range.max,
+                        step: plasticity.range.step,
+                        phases: plasticity.phases.map(|phases| phases.iter().collect()),
+                        reward: plasticity.reward.map(|reward| RewardEntry {
+                            source: name(reward.source),
+                            impulse: reward.impulse,
+                        }),
+                    }),
+                }
+            })
+            .collect(),
+    };
+    toml::to_string(&file).expect("every network has a TOML form")
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gating: Option<GatingEntry>,
+    #[serde(default)]
+    layer: Vec<LayerEntry>,
+    #[serde(default)]
+    projection: Vec<ProjectionEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GatingEntry {
+    period: u32,
+    #[serde(default)]
+    chain: Vec<Spanned<String>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LayerEntry {
+    name: Spanned<String>,
+    size: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phases: Option<Vec<u32>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    neuron: Option<Neuron>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Pattern {
+    AllToAll,
+    OneToOne,
+    OneToAll,
+    List,
+}
+
+impl Pattern {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::AllToAll => "all-to-all",
+            Self::OneToOne => "one-to-one",
+            Self::OneToAll => "one-to-all",
+            Self::List => "list",
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProjectionEntry {
+    name: Spanned<String>,
+    from: Spanned<String>,
+    to: Spanned<String>,
+    pattern: Pattern,
+    #[serde(default)]
+    delay: Delay,
+    #[serde(default = "unit_gain")]
+    gain: i32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    weight: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    weights: Option<Vec<i32>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    synapses: Option<Vec<(u32, u32, i32, Delay)>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    learning: Option<LearningEntry>,
+}
+
+const fn unit_gain() -> i32 {
+    UNIT_GAIN
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LearningEntry {
+    rule: Rule,
+    min: i16,
+    max: i16,
+    step: i16,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phases: Option<Vec<u32>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reward: Option<RewardEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RewardEntry {
+    source: Spanned<String>,
+    impulse: u8,
+}
+
+fn connectivity(
+    pattern: Pattern,
+    weight: Option<i32>,
+    weights: Option<Vec<i32>>,
+    synapses: Option<Vec<(u32, u32, i32, Delay)>>,
+    delay: Delay,
+) -> Result<Connectivity, &'static str> {
+    if matches!(pattern, Pattern::List) {
+        if weight.is_some() || weights.is_some() || delay != Delay::ZERO {
+            return Err("weights and delays belong into `synapses`, one row each");
+        }
+        let rows = synapses.ok_or("needs `synapses`, rows of source, target, weight and delay")?;
+        let synapse = |(source, target, weight, delay)| Synapse { source, target, delay, weight };
+        return Ok(Connectivity::List(rows.into_iter().map(synapse).collect()));
+    }
+    if synapses.is_some() {
+        return Err("`synapses` belongs to the pattern `list`");
+    }
+    let weights = match (weight, weights) {
+        (Some(weight), None) => Weights::Uniform(weight),
+        (None, Some(each)) => Weights::Each(each),
+        _ => return Err("needs either `weight`, for all synapses, or `weights`, one each"),
+    };
+    Ok(match pattern {
+        Pattern::AllToAll => Connectivity::AllToAll { weights, delay },
+        Pattern::OneToOne => Connectivity::OneToOne { weights, delay },
+        Pattern::OneToAll | Pattern::List => Connectivity::OneToAll { weights, delay },
+    })
+}
+
+fn phase_set(phases: Vec<u32>, line: usize, place: &str) -> Result<PhaseSet, FileError> {
+    PhaseSet::try_of(&phases).ok_or_else(|| FileError::Phase {
+        line,
+        place: place.to_owned(),
+        found: phases.into_iter().max().unwrap_or(0),
+    })
+}
+
+/// The line, counted from 1, in which a span begins.
+fn line_of(text: &str, span: Range<usize>) -> usize {
+    let before = text.get(..span.start).unwrap_or(text);
+    before.bytes().filter(|&byte| byte == b'\n').count() + 1
+}

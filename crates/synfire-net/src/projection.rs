@@ -1,0 +1,219 @@
+//! A projection: all synapses from one layer to another, with their weights, delays and learning.
+//!
+//! A spike of a source neuron at step t adds `weight * gain` units of charge to the target's input of
+//! step t + 1 + delay. Synapses have a canonical order, by source, then target, then delay: weights
+//! given or returned as one slice follow it. For an all-to-all projection that is one row per source.
+
+use crate::{LayerId, PhaseSet, Rule};
+use serde::{Deserialize, Serialize};
+
+/// Charge of one weight unit of the chip: the usual gain.
+pub const UNIT_GAIN: i32 = 64;
+
+/// Extra steps a spike takes through a synapse, 0 to 62.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct Delay(u8);
+
+impl Delay {
+    /// The spike acts in the next step.
+    pub const ZERO: Self = Self(0);
+    /// The longest delay.
+    pub const MAX: Self = Self(62);
+
+    /// Returns `None` above 62.
+    #[must_use]
+    pub const fn new(steps: u8) -> Option<Self> {
+        if steps <= Self::MAX.0 { Some(Self(steps)) } else { None }
+    }
+
+    /// The delay in steps beyond the one that every spike takes.
+    #[must_use]
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl TryFrom<u8> for Delay {
+    type Error = String;
+    fn try_from(steps: u8) -> Result<Self, String> {
+        Self::new(steps).ok_or_else(|| format!("delay is {steps}, expected 0 to 62"))
+    }
+}
+
+impl From<Delay> for u8 {
+    fn from(delay: Delay) -> Self {
+        delay.0
+    }
+}
+
+/// The weights of a regular projection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Weights {
+    /// Every synapse has this weight.
+    Uniform(i32),
+    /// One weight per synapse, in canonical order.
+    Each(Vec<i32>),
+}
+
+/// One synapse of an explicit list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Synapse {
+    /// Index of the source neuron in its layer.
+    pub source: u32,
+    /// Index of the target neuron in its layer.
+    pub target: u32,
+    /// Steps the spike takes beyond the first.
+    pub delay: Delay,
+    /// Weight, in units of the projection's gain.
+    pub weight: i32,
+}
+
+/// Who is connected to whom, how strongly, how fast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Connectivity {
+    /// Every source to every target.
+    AllToAll {
+        /// One weight per pair, one row per source.
+        weights: Weights,
+        /// Delay of all synapses.
+        delay: Delay,
+    },
+    /// Source k to target k; both layers have one size.
+    OneToOne {
+        /// One weight per pair.
+        weights: Weights,
+        /// Delay of all synapses.
+        delay: Delay,
+    },
+    /// The only neuron of the source layer to every target.
+    OneToAll {
+        /// One weight per target.
+        weights: Weights,
+        /// Delay of all synapses.
+        delay: Delay,
+    },
+    /// Synapses one by one, in canonical order once the network is built.
+    List(Vec<Synapse>),
+}
+
+/// The weights a plastic synapse may hold: `min`, `min + step`, ..., `max`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightRange {
+    /// Smallest weight.
+    pub min: i16,
+    /// Largest weight; `max - min` is a multiple of `step`.
+    pub max: i16,
+    /// Distance of neighbouring weights, at least 1; every weight is a multiple of it.
+    pub step: i16,
+}
+
+impl WeightRange {
+    /// Signed even weights, the chip's mixed sign mode at 8 bits: -256 to 254.
+    pub const MIXED: Self = Self { min: -256, max: 254, step: 2 };
+
+    /// Whether `weight` is one of the allowed values.
+    #[must_use]
+    pub const fn contains(self, weight: i32) -> bool {
+        weight >= self.min as i32 && weight <= self.max as i32 && weight % self.step as i32 == 0
+    }
+}
+
+/// The reinforcement channel of a learning rule: one spike source or neuron whose spikes raise `r1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reward {
+    /// The layer, of one neuron, that drives the channel.
+    pub source: LayerId,
+    /// Value of `r1` in a step in which the source spikes, 0 to 127. It does not outlive the step.
+    pub impulse: u8,
+}
+
+/// How the synapses of a projection learn. The rule is evaluated at the end of every step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plasticity {
+    /// The change of weight.
+    pub rule: Rule,
+    /// The weights a synapse may hold; a change beyond saturates.
+    pub range: WeightRange,
+    /// The reinforcement channel, which a rule that reads `r0` or `r1` needs.
+    pub reward: Option<Reward>,
+    /// The phases in which a pre- and a postsynaptic spike may coincide; `None` allows every step.
+    /// An engine reports a coincidence in another phase as a fault.
+    pub phases: Option<PhaseSet>,
+}
+
+/// All synapses from one layer to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Projection {
+    /// Name, unique within the network.
+    pub name: String,
+    /// The layer whose spikes are carried.
+    pub source: LayerId,
+    /// The layer that receives them; never a layer of sources.
+    pub target: LayerId,
+    /// Who is connected to whom.
+    pub connectivity: Connectivity,
+    /// Units of charge per unit of weight, 1 to 8192; [`UNIT_GAIN`] for the chip's weight unit.
+    pub gain: i32,
+    /// How the weights change, if they do.
+    pub plasticity: Option<Plasticity>,
+}
+
+impl Projection {
+    /// Number of synapses between layers of the given sizes.
+    #[must_use]
+    pub fn n_synapses(&self, n_sources: u32, n_targets: u32) -> usize {
+        match &self.connectivity {
+            Connectivity::AllToAll { .. } => n_sources as usize * n_targets as usize,
+            Connectivity::OneToOne { .. } => n_sources as usize,
+            Connectivity::OneToAll { .. } => n_targets as usize,
+            Connectivity::List(synapses) => synapses.len(),
+        }
+    }
+
+    /// Every synapse in canonical order, between layers of the given sizes.
+    pub fn synapses(&self, n_sources: u32, n_targets: u32) -> impl Iterator<Item = Synapse> {
+        let n_synapses = self.n_synapses(n_sources, n_targets);
+        (0..n_synapses).map(move |idx| self.synapse(idx, n_targets))
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "an index within a layer is a u32")]
+    fn synapse(&self, idx: usize, n_targets: u32) -> Synapse {
+        let (source, target, weights, delay) = match &self.connectivity {
+            Connectivity::AllToAll { weights, delay } => (
+                (idx / n_targets as usize) as u32,
+                (idx % n_targets as usize) as u32,
+                weights,
+                delay,
+            ),
+            Connectivity::OneToOne { weights, delay } => (idx as u32, idx as u32, weights, delay),
+            Connectivity::OneToAll { weights, delay } => (0, idx as u32, weights, delay),
+            Connectivity::List(synapses) => return synapses[idx],
+        };
+        let weight = match weights {
+            Weights::Uniform(weight) => *weight,
+            Weights::Each(each) => each[idx],
+        };
+        Synapse { source, target, delay: *delay, weight }
+    }
+
+    /// The longest delay of any synapse.
+    #[must_use]
+    pub fn max_delay(&self) -> Delay {
+        match &self.connectivity {
+            Connectivity::AllToAll { delay, .. }
+            | Connectivity::OneToOne { delay, .. }
+            | Connectivity::OneToAll { delay, .. } => *delay,
+            Connectivity::List(synapses) => {
+                synapses.iter().map(|synapse| synapse.delay).max().unwrap_or_default()
+            }
+        }
+    }
+
+    /// Whether the weights change.
+    #[must_use]
+    pub const fn is_plastic(&self) -> bool {
+        self.plasticity.is_some()
+    }
+}
