@@ -1,0 +1,229 @@
+//! The network with its weights: learns one sample at a time, or only answers.
+//!
+//! [`Reference::learn`] runs a sample through the clauses in their order:
+//!
+//! 1. activity of every layer (R1, R2);
+//! 2. error signals from the output down (R3, R4);
+//! 3. changes of every weight (R5).
+//!
+//! In the `circuit` variant all errors are known before any weight changes. In `lanl-numpy` each
+//! layer's weights change before the error passes through them. Nothing here allocates per sample,
+//! and without an output error steps 2 and 3 cost nothing.
+
+use thiserror::Error;
+
+use crate::backward::{hidden_error, output_error};
+use crate::forward::{Sum, sum_rows};
+use crate::record::{LayerRecord, Record};
+use crate::shape::{Shape, Variant};
+use crate::update::{change_feedback, change_rows, steps};
+use crate::weights::{Weights, WeightsError};
+
+/// One labelled sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample<'a> {
+    /// The active inputs, in ascending order.
+    pub input: &'a [u32],
+    /// The class: the output neuron that ought to be active.
+    pub target: usize,
+}
+
+/// Why a sample does not fit the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[expect(missing_docs, reason = "the fields say what was found and what was expected")]
+#[non_exhaustive]
+pub enum SampleError {
+    /// An active input is not an input neuron.
+    #[error("active input at position {position} is {found}, expected 0 to {last}")]
+    Input { position: usize, found: u32, last: usize },
+    /// The active inputs are not in ascending order, or one is named twice.
+    #[error("active input at position {position} is {found}, expected more than {previous}")]
+    Order { position: usize, found: u32, previous: u32 },
+    /// The target is not an output neuron.
+    #[error("target class is {found}, expected 0 to {last}")]
+    Target { found: usize, last: usize },
+}
+
+/// A network that learns by clauses R1 to R10, or by the algorithm of its variant.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    shape: Shape,
+    weights: Weights,
+    record: Record,
+    /// Steps of a layer's targets, one buffer for each direction.
+    raise: Vec<i16>,
+    lower: Vec<i16>,
+}
+
+impl Reference {
+    /// Brings shape and weights together.
+    ///
+    /// # Errors
+    /// If the weights do not fit the shape.
+    pub fn new(shape: Shape, weights: Weights) -> Result<Reference, WeightsError> {
+        weights.check(&shape)?;
+        let record = Record::new(&shape);
+        let widest = shape.sizes().iter().copied().max().unwrap_or(0);
+        Ok(Reference { shape, weights, record, raise: vec![0; widest], lower: vec![0; widest] })
+    }
+
+    /// Layer sizes, limits and variant.
+    #[must_use]
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The weights as they stand now.
+    #[must_use]
+    pub fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    /// Replaces the weights. The record of the last sample stays.
+    ///
+    /// # Errors
+    /// If the weights do not fit the shape; the old ones then stay.
+    pub fn set_weights(&mut self, weights: Weights) -> Result<(), WeightsError> {
+        weights.check(&self.shape)?;
+        self.weights = weights;
+        Ok(())
+    }
+
+    /// Gives up the network and keeps its weights.
+    #[must_use]
+    pub fn into_weights(self) -> Weights {
+        self.weights
+    }
+
+    /// Number of weights, feedback included, that sit at a limit. Looks at every weight;
+    /// [`Weights::saturation`] tells the matrices apart.
+    #[must_use]
+    pub fn saturated(&self) -> usize {
+        self.weights.saturation(self.shape.limits()).total()
+    }
+
+    /// The intermediates of the last sample; all zero before the first.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Runs one sample and changes the weights by it.
+    ///
+    /// # Errors
+    /// If an input or the target lies outside the network, or the inputs are not in ascending
+    /// order. Weights and record then stay as they were.
+    pub fn learn(&mut self, sample: Sample<'_>) -> Result<&Record, SampleError> {
+        let last = self.shape.n_classes() - 1;
+        if sample.target > last {
+            return Err(SampleError::Target { found: sample.target, last });
+        }
+        self.check_input(sample.input)?;
+        self.activity(sample.input);
+        self.record.target = Some(sample.target);
+        let n_layers = self.record.layers.len();
+        if !output_error(&mut self.record.layers[n_layers - 1], sample.target) {
+            return Ok(&self.record);
+        }
+        match self.shape.variant() {
+            Variant::Circuit => {
+                let n_wrong = 1 + (1..n_layers).rev().take_while(|&l| self.hidden_error(l)).count();
+                for layer in (n_layers - n_wrong + 1)..=n_layers {
+                    self.update(layer);
+                }
+            }
+            Variant::LanlNumpy => {
+                self.update(n_layers);
+                for layer in (1..n_layers).rev() {
+                    if !self.hidden_error(layer) {
+                        break;
+                    }
+                    self.update(layer);
+                }
+            }
+        }
+        Ok(&self.record)
+    }
+
+    /// Runs one input and changes nothing.
+    ///
+    /// # Errors
+    /// If an input lies outside the network or the inputs are not in ascending order.
+    pub fn infer(&mut self, input: &[u32]) -> Result<&Record, SampleError> {
+        self.check_input(input)?;
+        self.activity(input);
+        self.record.target = None;
+        Ok(&self.record)
+    }
+
+    fn check_input(&self, input: &[u32]) -> Result<(), SampleError> {
+        let n_inputs = self.shape.n_inputs();
+        let is_ascending = input.is_sorted_by(|a, b| a < b);
+        if is_ascending && input.last().is_none_or(|&largest| (largest as usize) < n_inputs) {
+            return Ok(());
+        }
+        let mut previous = None;
+        for (position, &found) in input.iter().enumerate() {
+            if found as usize >= n_inputs {
+                return Err(SampleError::Input { position, found, last: n_inputs - 1 });
+            }
+            if let Some(previous) = previous.filter(|&previous| previous >= found) {
+                return Err(SampleError::Order { position, found, previous });
+            }
+            previous = Some(found);
+        }
+        Ok(())
+    }
+
+    /// R1, R2: potentials and activity of every layer.
+    fn activity(&mut self, input: &[u32]) {
+        let record = &mut self.record;
+        record.set_input(input);
+        record.n_updates = 0;
+        let mut below: Option<&LayerRecord> = None;
+        for (matrix, layer) in self.weights.forward.iter().zip(&mut record.layers) {
+            let sources = below.map_or(input, LayerRecord::active_list);
+            layer.clear_errors();
+            sum_rows(matrix, sources, self.shape.limits(), Sum::Replace, &mut layer.potential);
+            layer.answer();
+            below = Some(layer);
+        }
+    }
+
+    /// R4 for one hidden layer. Returns whether it has any error signal.
+    fn hidden_error(&mut self, layer: usize) -> bool {
+        let (below, above) = self.record.layers.split_at_mut(layer);
+        let feedback_plus = &self.weights.feedback_plus[layer - 1];
+        let feedback_minus = &self.weights.feedback_minus[layer - 1];
+        let theta = self.shape.error_threshold(layer);
+        let limits = self.shape.limits();
+        let hidden = &mut below[layer - 1];
+        hidden_error(hidden, &above[0], feedback_plus, feedback_minus, theta, limits)
+    }
+
+    /// R5 for the weights into one layer and their feedback twins.
+    fn update(&mut self, layer: usize) {
+        let limits = self.shape.limits();
+        let record = &mut self.record;
+        let (below, above) = record.layers.split_at(layer - 1);
+        let (errors, sources) = (&above[0], below.last());
+        let active = sources.map_or(&record.input_list, |source| &source.active_list);
+        let (plus, minus) = (&errors.error_plus_list, &errors.error_minus_list);
+        record.n_updates += (active.len() * (plus.len() + minus.len())) as u64;
+
+        let n_targets = errors.error_plus.len();
+        let (raise, lower) = (&mut self.raise[..n_targets], &mut self.lower[..n_targets]);
+        steps(&errors.error_plus, limits, raise);
+        steps(&errors.error_minus, limits, lower);
+        change_rows(&mut self.weights.forward[layer - 1], active, raise, lower, limits);
+
+        if let Some(source) = sources {
+            let source_steps = &mut self.raise[..source.active.len()];
+            steps(&source.active, limits, source_steps);
+            let feedback_plus = &mut self.weights.feedback_plus[layer - 2];
+            change_feedback(feedback_plus, plus, minus, source_steps, limits);
+            let feedback_minus = &mut self.weights.feedback_minus[layer - 2];
+            change_feedback(feedback_minus, minus, plus, source_steps, limits);
+        }
+    }
+}
