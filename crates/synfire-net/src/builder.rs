@@ -47,6 +47,12 @@ impl NetworkBuilder {
         LayerId(id)
     }
 
+    /// The name of a layer that was added.
+    #[must_use]
+    pub fn layer_name(&self, layer: LayerId) -> &str {
+        &self.network.layers[layer.index()].name
+    }
+
     /// Allows a layer to spike in these phases only.
     pub fn allow(&mut self, layer: LayerId, phases: PhaseSet) -> &mut Self {
         self.network.layers[layer.index()].phases = Some(phases);

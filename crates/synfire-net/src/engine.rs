@@ -81,8 +81,10 @@ pub struct Operations {
     pub steps: u64,
     /// Spikes of neurons; sources are not counted.
     pub spikes: u64,
-    /// Weights of static synapses delivered, those from sources included.
+    /// Weights of static synapses between neurons delivered.
     pub static_deliveries: u64,
+    /// Weights of static synapses from sources delivered.
+    pub input_deliveries: u64,
     /// Weights of plastic synapses delivered.
     pub plastic_deliveries: u64,
     /// Weights for which a rule asked for a change other than 0, saturated or not.
@@ -97,6 +99,7 @@ impl std::ops::Sub for Operations {
             steps: self.steps - earlier.steps,
             spikes: self.spikes - earlier.spikes,
             static_deliveries: self.static_deliveries - earlier.static_deliveries,
+            input_deliveries: self.input_deliveries - earlier.input_deliveries,
             plastic_deliveries: self.plastic_deliveries - earlier.plastic_deliveries,
             plastic_updates: self.plastic_updates - earlier.plastic_updates,
         }

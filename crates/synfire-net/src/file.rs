@@ -27,7 +27,7 @@
 //!
 //! Further keys: `phases` of a layer; `gain` of a projection (64 if absent) and its table `learning` with
 //! `rule`, `min`, `max`, `step`, `reward = { source, impulse }` and `phases`; a table `gating` with
-//! `period` and `chain`. Unknown keys are errors. What [`write`] prints, [`parse`] reads back as an equal
+//! `period` and `chain`. Unknown keys are errors. What [`write()`] prints, [`parse`] reads back as an equal
 //! network.
 
 use crate::validate::Problems;

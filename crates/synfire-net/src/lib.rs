@@ -2,7 +2,7 @@
 //!
 //! A [`Network`] is layers of integer leaky integrate-and-fire neurons, projections with delays, learning
 //! rules as data and, if the network has one, a ring of gates that gives it a period. It is made by a
-//! [`NetworkBuilder`], which reports every problem at once, or read from [its TOML form](file).
+//! [`NetworkBuilder`], which reports every problem at once, or read from [its TOML form](mod@file).
 //! Whoever writes a new engine needs this crate and nothing else: the [`Engine`] trait, the
 //! [`InputSchedule`] that drives it and the [`Observer`] it reports to.
 //!

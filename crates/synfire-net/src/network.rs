@@ -2,7 +2,7 @@
 //!
 //! A [`Network`] that exists is valid: names are unique, ids exist, every weight, delay and phase is in
 //! range. It is made by [`NetworkBuilder`](crate::NetworkBuilder) or read from
-//! [its TOML form](crate::file), and never changes; weights that change live in an engine.
+//! [its TOML form](mod@crate::file), and never changes; weights that change live in an engine.
 
 use crate::{Gating, Layer, LayerId, LayerKind, Projection, ProjectionId};
 

@@ -1,0 +1,4 @@
+//! The published circuit against vectors made by two other simulations of it: weights after chosen
+//! samples, the bits of every sample, every spike of the first samples, and operation counts.
+
+mod published;
