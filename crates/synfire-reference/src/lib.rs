@@ -1,4 +1,47 @@
-//! Binarized backpropagation in plain integers: the oracle Synfire holds its circuits against
+//! Binarized backpropagation in plain integers: what Synfire's spiking circuits must compute.
+//!
+//! A network of binary neurons learns by backpropagation with integer weights, in the way that
+//! Renner et al. made it run on spiking hardware (*Nature Communications* 15:9691, 2024): forward
+//! with a threshold, backward with signs, every weight a small even number. This crate says exactly
+//! what comes out, clause by clause (R1 to R10 of the semantics), for any number of layers, and
+//! records every intermediate of a sample by name. It is quick enough to train on it.
+//!
+//! ```
+//! use synfire_reference::{Reference, Sample, Shape, Values, init};
+//!
+//! // Two classes of four-pixel images: left half on, right half on.
+//! let shape = Shape::new(&[4, 16, 2])?;
+//! let weights = init::he(&shape, 1);
+//! let mut network = Reference::new(shape, weights)?;
+//! let samples = [(Sample { input: &[0, 1], target: 0 }), (Sample { input: &[2, 3], target: 1 })];
+//! for _ in 0..100 {
+//!     for sample in samples {
+//!         network.learn(sample)?;
+//!     }
+//! }
+//! let record = network.infer(&[2, 3])?;
+//! assert!(record.readout(1).exact);
+//! // Every intermediate has a name.
+//! assert_eq!(record.get("o.active"), Some(Values::Bits(&[false, true])));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Parts
+//!
+//! - [`Shape`]: layers, thresholds, [`WeightLimits`], error thresholds, and the [`Variant`]:
+//!   `circuit`, the default, or `lanl-numpy`, the authors' simulation, a different algorithm.
+//! - [`Weights`] of [`Matrix`]: forward and feedback, checked against a shape.
+//! - [`Reference`]: learns a [`Sample`], or only answers, and shows its [`Record`].
+//! - [`init`] and [`order`]: initial weights and sample orders, each a function of its seed, equal
+//!   on every machine and in every release.
+//! - [`real`]: the real-valued model and the surrogate gradient whose signs the integers take.
+//! - `strategy`, with feature `proptest`: test cases that dwell on thresholds and limits.
+//!
+//! # What it does not do
+//!
+//! It knows nothing of spikes, steps, phases or fixed point, and shares no code with what is
+//! compared with it. It reads no files, prints nothing, holds no data set and runs no epochs. It is
+//! no general library for neural networks: one kind of neuron, one learning rule.
 
 mod backward;
 mod draw;
@@ -7,9 +50,12 @@ pub mod init;
 mod limits;
 mod matrix;
 pub mod order;
+pub mod real;
 mod record;
 mod reference;
 mod shape;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 mod update;
 mod weights;
 
@@ -19,3 +65,8 @@ pub use record::{LayerRecord, Readout, Record, Values};
 pub use reference::{Reference, Sample, SampleError};
 pub use shape::{Shape, ShapeError, Thresholds, Variant, VariantError};
 pub use weights::{MatrixName, Saturation, Weights, WeightsError};
+
+// Their types are part of the signatures of `real` and `strategy`.
+pub use nalgebra;
+#[cfg(feature = "proptest")]
+pub use proptest;

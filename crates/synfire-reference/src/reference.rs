@@ -44,6 +44,40 @@ pub enum SampleError {
     Target { found: usize, last: usize },
 }
 
+impl Sample<'_> {
+    /// Checks the sample against a shape.
+    ///
+    /// # Errors
+    /// If an input or the target lies outside the network, or the inputs are not in ascending
+    /// order.
+    pub fn check(&self, shape: &Shape) -> Result<(), SampleError> {
+        let last = shape.n_classes() - 1;
+        if self.target > last {
+            return Err(SampleError::Target { found: self.target, last });
+        }
+        check_input(self.input, shape)
+    }
+}
+
+fn check_input(input: &[u32], shape: &Shape) -> Result<(), SampleError> {
+    let n_inputs = shape.n_inputs();
+    let is_ascending = input.is_sorted_by(|a, b| a < b);
+    if is_ascending && input.last().is_none_or(|&largest| (largest as usize) < n_inputs) {
+        return Ok(());
+    }
+    let mut previous = None;
+    for (position, &found) in input.iter().enumerate() {
+        if found as usize >= n_inputs {
+            return Err(SampleError::Input { position, found, last: n_inputs - 1 });
+        }
+        if let Some(previous) = previous.filter(|&previous| previous >= found) {
+            return Err(SampleError::Order { position, found, previous });
+        }
+        previous = Some(found);
+    }
+    Ok(())
+}
+
 /// A network that learns by clauses R1 to R10, or by the algorithm of its variant.
 #[derive(Clone, Debug)]
 pub struct Reference {
@@ -114,11 +148,7 @@ impl Reference {
     /// If an input or the target lies outside the network, or the inputs are not in ascending
     /// order. Weights and record then stay as they were.
     pub fn learn(&mut self, sample: Sample<'_>) -> Result<&Record, SampleError> {
-        let last = self.shape.n_classes() - 1;
-        if sample.target > last {
-            return Err(SampleError::Target { found: sample.target, last });
-        }
-        self.check_input(sample.input)?;
+        sample.check(&self.shape)?;
         self.activity(sample.input);
         self.record.target = Some(sample.target);
         let n_layers = self.record.layers.len();
@@ -150,29 +180,10 @@ impl Reference {
     /// # Errors
     /// If an input lies outside the network or the inputs are not in ascending order.
     pub fn infer(&mut self, input: &[u32]) -> Result<&Record, SampleError> {
-        self.check_input(input)?;
+        check_input(input, &self.shape)?;
         self.activity(input);
         self.record.target = None;
         Ok(&self.record)
-    }
-
-    fn check_input(&self, input: &[u32]) -> Result<(), SampleError> {
-        let n_inputs = self.shape.n_inputs();
-        let is_ascending = input.is_sorted_by(|a, b| a < b);
-        if is_ascending && input.last().is_none_or(|&largest| (largest as usize) < n_inputs) {
-            return Ok(());
-        }
-        let mut previous = None;
-        for (position, &found) in input.iter().enumerate() {
-            if found as usize >= n_inputs {
-                return Err(SampleError::Input { position, found, last: n_inputs - 1 });
-            }
-            if let Some(previous) = previous.filter(|&previous| previous >= found) {
-                return Err(SampleError::Order { position, found, previous });
-            }
-            previous = Some(found);
-        }
-        Ok(())
     }
 
     /// R1, R2: potentials and activity of every layer.
