@@ -9,17 +9,16 @@
 //! ```
 //! use synfire_reference::{Reference, Sample, Shape, Values, init};
 //!
-//! // Two classes of four-pixel images: left half on, right half on.
-//! let shape = Shape::new(&[4, 16, 2])?;
-//! let weights = init::he(&shape, 1);
+//! // Two classes of twelve-pixel images: left half on, right half on.
+//! let shape = Shape::new(&[12, 24, 2])?;
+//! let weights = init::he(&shape, 2);
 //! let mut network = Reference::new(shape, weights)?;
-//! let samples = [(Sample { input: &[0, 1], target: 0 }), (Sample { input: &[2, 3], target: 1 })];
+//! let (left, right) = ([0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11]);
 //! for _ in 0..100 {
-//!     for sample in samples {
-//!         network.learn(sample)?;
-//!     }
+//!     network.learn(Sample { input: &left, target: 0 })?;
+//!     network.learn(Sample { input: &right, target: 1 })?;
 //! }
-//! let record = network.infer(&[2, 3])?;
+//! let record = network.infer(&right)?;
 //! assert!(record.readout(1).exact);
 //! // Every intermediate has a name.
 //! assert_eq!(record.get("o.active"), Some(Values::Bits(&[false, true])));
