@@ -1,0 +1,220 @@
+//! The synapses of one projection while a program runs: delivery and learning.
+//!
+//! Weights are held in canonical order, one row per source. An all-to-all projection is a dense matrix
+//! whose rows have one weight per target, all with one delay; any other lists the synapses of each
+//! source. Delivery and learning start from the neurons that spiked and touch their rows or columns
+//! only.
+//!
+//! The weights held here are whole weight units before a shift: a weight stands for
+//! `weight << shift` units of charge, exactly. Lowering has made sure that this is the effective weight
+//! of every weight that learning can reach.
+
+use super::population::Population;
+use crate::axon::Accumulators;
+use crate::limits::UNIT_BITS;
+use crate::program::Program;
+use crate::rule::Microcode;
+use synfire_net::{Connectivity, ProjectionId};
+
+#[derive(Clone, Debug)]
+pub(super) struct Connection {
+    weights: Vec<i16>,
+    /// Power of two from a weight to its charge.
+    shift: u32,
+    pattern: Pattern,
+}
+
+#[derive(Clone, Debug)]
+enum Pattern {
+    /// Synapse `source * n_targets + target` for every pair.
+    Dense { n_sources: u32, n_targets: u32, delay: u8 },
+    /// Synapses `first[source]..first[source + 1]` for each source.
+    Sparse {
+        first: Vec<usize>,
+        links: Vec<Link>,
+        /// The synapses of each target, for rules gated by its spikes.
+        columns: Vec<Vec<usize>>,
+    },
+}
+
+/// Ends and delay of one synapse.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    source: u32,
+    target: u32,
+    delay: u8,
+}
+
+impl Connection {
+    #[expect(clippy::cast_possible_truncation, reason = "see the comment")]
+    pub(super) fn new(program: &Program, id: ProjectionId) -> Self {
+        let group = program.synapses(id);
+        let exponent = group.format.exponent.get();
+        let (weights, shift) = if group.microcode.is_some() {
+            // A gain of 1 or more keeps the exponent of a plastic projection at -6 or more.
+            (group.weight_mantissas.clone(), UNIT_BITS.saturating_add_signed(exponent.into()))
+        } else {
+            // An effective weight is a multiple of 64, and 1/64 of it at most 2^15 - 1.
+            let units = |&mantissa| (group.format.effective_weight(mantissa) >> UNIT_BITS) as i16;
+            (group.weight_mantissas.iter().map(units).collect(), UNIT_BITS)
+        };
+        Self { weights, shift, pattern: Pattern::new(program, id) }
+    }
+
+    /// Adds the effective weights of the synapses of `spikes` to the slots of their steps, and counts
+    /// them.
+    pub(super) fn deliver(
+        &self,
+        step: u64,
+        spikes: &[u32],
+        slots: Option<&mut Accumulators>,
+    ) -> u64 {
+        let Some(slots) = slots.filter(|_| !spikes.is_empty()) else { return 0 };
+        match &self.pattern {
+            Pattern::Dense { n_targets, delay, .. } => {
+                let n_targets = *n_targets as usize;
+                let sums = slots.deliver(step, *delay);
+                for &source_idx in spikes {
+                    let row = &self.weights[source_idx as usize * n_targets..][..n_targets];
+                    for (sum, &weight) in sums.iter_mut().zip(row) {
+                        *sum += i32::from(weight) << self.shift;
+                    }
+                }
+                (spikes.len() * n_targets) as u64
+            }
+            Pattern::Sparse { first, links, .. } => {
+                let mut delivered = 0;
+                for &source_idx in spikes {
+                    let row = first[source_idx as usize]..first[source_idx as usize + 1];
+                    delivered += row.len() as u64;
+                    for (link, &weight) in links[row.clone()].iter().zip(&self.weights[row]) {
+                        let sums = slots.deliver(step, link.delay);
+                        sums[link.target as usize] += i32::from(weight) << self.shift;
+                    }
+                }
+                delivered
+            }
+        }
+    }
+
+    /// Applies the changes that the rule asks for where only the presynaptic, only the postsynaptic,
+    /// or both neurons spiked, and counts the synapses for which that is not 0.
+    pub(super) fn learn(
+        &mut self,
+        microcode: &Microcode,
+        [pre_only, post_only, both]: [i32; 3],
+        pre: &Population,
+        post: &Population,
+    ) -> u64 {
+        let mut n_updates = 0;
+        let weights = &mut self.weights;
+        let mut update = |synapse_idx: usize, change: i32| {
+            if change != 0 {
+                weights[synapse_idx] = microcode.learn(weights[synapse_idx], change);
+                n_updates += 1;
+            }
+        };
+        match &self.pattern {
+            Pattern::Dense { n_sources, n_targets, .. } => {
+                let row = |source_idx: u32| source_idx as usize * *n_targets as usize;
+                for &source_idx in pre.spikes() {
+                    for &target_idx in post.spikes() {
+                        update(row(source_idx) + target_idx as usize, both);
+                    }
+                }
+                if pre_only != 0 {
+                    for &source_idx in pre.spikes() {
+                        for target_idx in (0..*n_targets).filter(|&idx| !post.has_spiked(idx)) {
+                            update(row(source_idx) + target_idx as usize, pre_only);
+                        }
+                    }
+                }
+                if post_only != 0 && !post.spikes().is_empty() {
+                    for source_idx in (0..*n_sources).filter(|&idx| !pre.has_spiked(idx)) {
+                        for &target_idx in post.spikes() {
+                            update(row(source_idx) + target_idx as usize, post_only);
+                        }
+                    }
+                }
+            }
+            Pattern::Sparse { first, links, columns } => {
+                for &source_idx in pre.spikes() {
+                    let row = first[source_idx as usize]..first[source_idx as usize + 1];
+                    for (synapse_idx, link) in row.clone().zip(&links[row]) {
+                        let y0 = post.has_spiked(link.target);
+                        update(synapse_idx, if y0 { both } else { pre_only });
+                    }
+                }
+                if post_only != 0 {
+                    for &target_idx in post.spikes() {
+                        for &synapse_idx in &columns[target_idx as usize] {
+                            if !pre.has_spiked(links[synapse_idx].source) {
+                                update(synapse_idx, post_only);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        n_updates
+    }
+
+    /// Source and target of every synapse whose neurons both spiked, in canonical order.
+    pub(super) fn coincidences(&self, pre: &Population, post: &Population) -> Vec<(u32, u32)> {
+        let mut found = Vec::new();
+        for &source_idx in pre.spikes() {
+            match &self.pattern {
+                Pattern::Dense { .. } => {
+                    found.extend(post.spikes().iter().map(|&target_idx| (source_idx, target_idx)));
+                }
+                Pattern::Sparse { first, links, .. } => {
+                    let row = first[source_idx as usize]..first[source_idx as usize + 1];
+                    let targets = links[row].iter().map(|link| link.target);
+                    found.extend(
+                        targets.filter(|&idx| post.has_spiked(idx)).map(|idx| (source_idx, idx)),
+                    );
+                }
+            }
+        }
+        found
+    }
+
+    /// The weights of a plastic projection, which are its mantissas.
+    pub(super) fn weights(&self) -> &[i16] {
+        &self.weights
+    }
+
+    pub(super) fn weights_mut(&mut self) -> &mut [i16] {
+        &mut self.weights
+    }
+}
+
+impl Pattern {
+    fn new(program: &Program, id: ProjectionId) -> Self {
+        let network = program.network();
+        let projection = network.projection(id);
+        let n_sources = network.layer(projection.source).n_neurons;
+        let n_targets = network.layer(projection.target).n_neurons;
+        if let Connectivity::AllToAll { delay, .. } = &projection.connectivity {
+            return Self::Dense { n_sources, n_targets, delay: delay.get() };
+        }
+        let links: Vec<Link> = network
+            .synapses(id)
+            .map(|synapse| Link {
+                source: synapse.source,
+                target: synapse.target,
+                delay: synapse.delay.get(),
+            })
+            .collect();
+        let first = (0..=n_sources)
+            .map(|source_idx| links.partition_point(|link| link.source < source_idx))
+            .collect();
+        let mut columns = vec![Vec::new(); n_targets as usize];
+        if projection.is_plastic() {
+            for (synapse_idx, link) in links.iter().enumerate() {
+                columns[link.target as usize].push(synapse_idx);
+            }
+        }
+        Self::Sparse { first, links, columns }
+    }
+}

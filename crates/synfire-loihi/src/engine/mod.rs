@@ -1,0 +1,293 @@
+//! The plain engine: a program run step by step, in the order in which one reads it.
+//!
+//! A step does, in this order (clauses S1 to S6 of `docs/semantics.md`):
+//!
+//! 1. the sources named by the input spike;
+//! 2. every compartment takes the input of this step and is updated, layer by layer;
+//! 3. spikes are reported, ascending; together with 1 and 2 one layer after the other;
+//! 4. spikes are delivered: each synapse adds its effective weight to a later step's slot;
+//! 5. every plastic projection learns from the spikes of this step and the reward;
+//! 6. the step is over.
+//!
+//! Faults are reported where they are found: sums that leave a register, by neuron, then spikes outside
+//! the phases of their layer, then, in 5, coincidences outside the phases of their projection. A strict
+//! engine stops there.
+//!
+//! The engine is loops over the scalar definitions of this crate. It visits the synapses of neurons
+//! that spiked and no others, which is all the optimisation there is.
+
+mod connection;
+mod population;
+
+use self::connection::Connection;
+use self::population::Population;
+use crate::program::Program;
+use crate::rule::Events;
+use std::borrow::Cow;
+use std::sync::Arc;
+use synfire_net::{
+    Engine, Fault, FaultKind, InputSchedule, InputSpike, LayerId, Network, Observer, Operations,
+    PhaseSet, ProjectionId, Sabotage, StepError, Strictness, WeightsError, check_weights,
+};
+
+/// The plain, strict engine of the chip model.
+///
+/// It follows the chip bit by bit where the chip's registers overflow, and reports that as a fault.
+#[derive(Clone, Debug)]
+pub struct PlainEngine {
+    program: Arc<Program>,
+    strictness: Strictness,
+    sabotage: Vec<Sabotage>,
+    step: u64,
+    stopped: bool,
+    populations: Vec<Population>,
+    connections: Vec<Connection>,
+    operations: Operations,
+}
+
+impl PlainEngine {
+    /// An engine before its first step, all compartments at rest.
+    #[must_use]
+    pub fn new(program: Arc<Program>, strictness: Strictness) -> Self {
+        let network = program.network();
+        let populations = network
+            .layer_ids()
+            .map(|id| Population::new(network.layer(id).n_neurons, program.compartments(id)))
+            .collect();
+        let connections =
+            network.projection_ids().map(|id| Connection::new(&program, id)).collect();
+        Self {
+            strictness,
+            sabotage: Vec::new(),
+            step: 0,
+            stopped: false,
+            populations,
+            connections,
+            operations: Operations::default(),
+            program,
+        }
+    }
+
+    /// Makes the engine deviate from the semantics, to show that a comparison notices.
+    ///
+    /// Deviations add up. One that names a neuron the network does not have changes nothing.
+    pub fn sabotage(&mut self, sabotage: Sabotage) {
+        self.sabotage.push(sabotage);
+    }
+
+    /// The program that runs.
+    #[must_use]
+    pub const fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    fn run_step(
+        &mut self,
+        spikes: &[InputSpike],
+        observer: &mut dyn Observer,
+    ) -> Result<(), StepError> {
+        self.step += 1;
+        self.operations.steps += 1;
+        let program = Arc::clone(&self.program);
+        let mut report = Report {
+            network: program.network(),
+            strictness: self.strictness,
+            step: self.step,
+            phase: program.network().phase(self.step),
+            observer,
+        };
+        for layer in program.network().layer_ids() {
+            self.update(layer, spikes, &mut report)?;
+        }
+        if self.sabotage.contains(&Sabotage::DeliverAfterLearning) {
+            self.learn(&mut report)?;
+            self.deliver();
+        } else {
+            self.deliver();
+            self.learn(&mut report)?;
+        }
+        Ok(())
+    }
+
+    /// S1 to S3 for one layer.
+    fn update(
+        &mut self,
+        id: LayerId,
+        input: &[InputSpike],
+        report: &mut Report<'_>,
+    ) -> Result<(), StepError> {
+        let population = &mut self.populations[id.index()];
+        population.update(report.step, |neuron_idx, kind| report.fault(id, neuron_idx, kind))?;
+        let start = input.partition_point(|spike| spike.layer < id);
+        let of_layer = input[start..].iter().take_while(|spike| spike.layer == id);
+        population.spike_sources(of_layer.map(|spike| spike.source_idx));
+        for &sabotage in &self.sabotage {
+            match sabotage {
+                Sabotage::DropSpike { step, layer, neuron_idx }
+                    if (step, layer) == (report.step, id) =>
+                {
+                    population.drop_spike(neuron_idx);
+                }
+                Sabotage::AddSpike { step, layer, neuron_idx }
+                    if (step, layer) == (report.step, id) =>
+                {
+                    population.add_spike(neuron_idx);
+                }
+                _ => {}
+            }
+        }
+        if let Some(phase) = report.phase_outside(report.network.layer(id).phases) {
+            for &neuron_idx in population.spikes() {
+                report.fault(id, neuron_idx, FaultKind::SpikeOutsidePhase { phase })?;
+            }
+        }
+        if !population.spikes().is_empty() {
+            report.observer.spikes(report.step, id, population.spikes());
+        }
+        if !report.network.layer(id).is_source() {
+            self.operations.spikes += population.spikes().len() as u64;
+        }
+        Ok(())
+    }
+
+    /// S4: spikes are delivered.
+    fn deliver(&mut self) {
+        for (connection, projection) in
+            self.connections.iter().zip(self.program.network().projections())
+        {
+            let [source, target] = [projection.source, projection.target].map(LayerId::index);
+            // The spikes are lent out while the slots of what may be the same layer are written.
+            let spikes = self.populations[source].lend_spikes();
+            let delivered =
+                connection.deliver(self.step, &spikes, self.populations[target].slots());
+            self.populations[source].return_spikes(spikes);
+            let count = if projection.is_plastic() {
+                &mut self.operations.plastic_deliveries
+            } else if self.program.network().layer(projection.source).is_source() {
+                &mut self.operations.input_deliveries
+            } else {
+                &mut self.operations.static_deliveries
+            };
+            *count += delivered;
+        }
+    }
+
+    /// S5: the learning phase.
+    fn learn(&mut self, report: &mut Report<'_>) -> Result<(), StepError> {
+        let program = Arc::clone(&self.program);
+        for id in program.network().projection_ids() {
+            let projection = program.network().projection(id);
+            let (Some(plasticity), Some(microcode)) =
+                (&projection.plasticity, &program.synapses(id).microcode)
+            else {
+                continue;
+            };
+            let pre = &self.populations[projection.source.index()];
+            let post = &self.populations[projection.target.index()];
+            let connection = &mut self.connections[id.index()];
+            if let Some(phase) = report.phase_outside(plasticity.phases) {
+                for (source_idx, target_idx) in connection.coincidences(pre, post) {
+                    let kind =
+                        FaultKind::LearningOutsidePhase { phase, projection: id, source_idx };
+                    report.fault(projection.target, target_idx, kind)?;
+                }
+            }
+            let rewarded = plasticity
+                .reward
+                .is_some_and(|reward| !self.populations[reward.source.index()].spikes().is_empty());
+            let r1 = if rewarded { microcode.impulse() } else { 0 };
+            let changes = [(true, false), (false, true), (true, true)]
+                .map(|(x0, y0)| microcode.change(Events { x0, y0, r1 }));
+            self.operations.plastic_updates += connection.learn(microcode, changes, pre, post);
+        }
+        Ok(())
+    }
+}
+
+impl Engine for PlainEngine {
+    fn name(&self) -> &'static str {
+        "loihi"
+    }
+
+    fn network(&self) -> &Network {
+        self.program.network()
+    }
+
+    fn step(&self) -> u64 {
+        self.step
+    }
+
+    fn advance(
+        &mut self,
+        steps: u32,
+        input: &InputSchedule,
+        observer: &mut dyn Observer,
+    ) -> Result<(), StepError> {
+        if self.stopped {
+            return Err(StepError::Stopped { step: self.step });
+        }
+        let last = self.step + u64::from(steps);
+        // Whatever goes wrong from here on leaves the engine stopped.
+        self.stopped = true;
+        input.check(self.program.network(), self.step + 1, last)?;
+        while self.step < last {
+            self.run_step(input.at(self.step + 1), observer)?;
+        }
+        self.stopped = false;
+        Ok(())
+    }
+
+    fn currents(&self, layer: LayerId) -> Vec<i64> {
+        self.populations[layer.index()].currents()
+    }
+
+    fn voltages(&self, layer: LayerId) -> Vec<i64> {
+        self.populations[layer.index()].voltages()
+    }
+
+    fn weights(&self, projection: ProjectionId) -> Option<Cow<'_, [i16]>> {
+        let is_plastic = self.program.network().projection(projection).is_plastic();
+        is_plastic.then(|| Cow::Borrowed(self.connections[projection.index()].weights()))
+    }
+
+    fn set_weights(
+        &mut self,
+        projection: ProjectionId,
+        weights: &[i16],
+    ) -> Result<(), WeightsError> {
+        check_weights(self.program.network(), projection, weights)?;
+        self.connections[projection.index()].weights_mut().copy_from_slice(weights);
+        Ok(())
+    }
+
+    fn operations(&self) -> Operations {
+        self.operations
+    }
+}
+
+/// Reports the faults of one step and stops a strict engine at the first.
+struct Report<'a> {
+    network: &'a Network,
+    strictness: Strictness,
+    step: u64,
+    phase: Option<u32>,
+    observer: &'a mut dyn Observer,
+}
+
+impl Report<'_> {
+    fn fault(&mut self, layer: LayerId, neuron_idx: u32, kind: FaultKind) -> Result<(), StepError> {
+        let fault = Fault { step: self.step, layer, neuron_idx, kind };
+        self.observer.fault(&fault);
+        match self.strictness {
+            Strictness::Report => Ok(()),
+            Strictness::Strict => {
+                Err(StepError::Fault { fault, description: fault.describe(self.network) })
+            }
+        }
+    }
+
+    /// The phase of this step, if it is not one of `allowed`.
+    fn phase_outside(&self, allowed: Option<PhaseSet>) -> Option<u32> {
+        self.phase.filter(|&phase| allowed.is_some_and(|allowed| !allowed.contains(phase)))
+    }
+}

@@ -1,0 +1,16 @@
+//! The plain engine and lowering, seen from outside.
+//!
+//! - `worked_examples`: networks whose results were recorded on a chip or run on other emulators;
+//! - `contract`: what the engine promises beyond numbers: order, faults, strictness, sabotage;
+//! - `refusals`: the messages of networks that cannot be lowered;
+//! - `twin`: random networks against `naive`, a second simulator that shares no code.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod contract;
+mod naive;
+mod random_network;
+mod record;
+mod refusals;
+mod twin;
+mod worked_examples;
