@@ -62,14 +62,11 @@ impl LayerRecord {
 
     /// Derives activity and gates from the potentials (R1, R2).
     pub(crate) fn answer(&mut self) {
-        compare(&self.potential, self.fire, &mut self.active);
-        compare(&self.potential, self.zero, &mut self.above_zero);
-        compare(&self.potential, self.upper, &mut self.above_upper);
-        let ceiling = self.ceiling;
-        let above = self.potential.iter().zip(&self.above_zero);
-        for (gate, (&potential, &above_zero)) in self.gate.iter_mut().zip(above) {
-            *gate = above_zero & (potential <= ceiling);
-        }
+        let (fire, zero, upper, ceiling) = (self.fire, self.zero, self.upper, self.ceiling);
+        compare(&self.potential, &mut self.active, |z| z > fire);
+        compare(&self.potential, &mut self.above_zero, |z| z > zero);
+        compare(&self.potential, &mut self.above_upper, |z| z > upper);
+        compare(&self.potential, &mut self.gate, |z| (z > zero) & (z <= ceiling));
         crate::forward::list_set(&self.active, &mut self.active_list);
     }
 
@@ -187,9 +184,16 @@ impl LayerRecord {
     }
 }
 
-fn compare(potential: &[i32], threshold: i32, bits: &mut [bool]) {
-    for (bit, &z) in bits.iter_mut().zip(potential) {
-        *bit = z > threshold;
+/// Asks one question of every potential.
+fn compare(potential: &[i32], bits: &mut [bool], question: impl Fn(i32) -> bool) {
+    // Sixteen answers fill one vector register; in a plain loop the compiler settles for four.
+    let (potentials, potential_rest) = potential.as_chunks::<16>();
+    let (answers, answer_rest) = bits.as_chunks_mut::<16>();
+    for (answer, potential) in answers.iter_mut().zip(potentials) {
+        *answer = potential.map(&question);
+    }
+    for (answer, &potential) in answer_rest.iter_mut().zip(potential_rest) {
+        *answer = question(potential);
     }
 }
 
