@@ -1,3 +1,45 @@
-//! The commands of the workspace itself.
+//! The commands of the workspace itself, run as `cargo xtask`.
+//!
+//! `ci` is what a change must pass; it runs the other commands and cargo's own, cheapest first.
+//! `tidy` checks what neither compiler nor clippy can see, `layers` who depends on whom, and
+//! `verify` holds the spiking circuits against the reference. Each command is one module; nothing here
+//! is published.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "commands talk to a terminal")]
 
-fn main() {}
+mod ci;
+mod layers;
+mod tidy;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// The workspace's own commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run every check a change must pass, cheapest first, and stop at the first that fails.
+    Ci(ci::Args),
+    /// Compare the arrows between crates with what cargo reports.
+    Layers,
+    /// Check what neither compiler nor clippy can see: module docs, clause numbers, manifests, words.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Ci(args) => ci::run(&args),
+        Command::Layers => layers::run(),
+        Command::Tidy => tidy::run(),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
