@@ -6,6 +6,7 @@ mod drive;
 mod inference;
 mod learning;
 mod lif;
+pub mod margin;
 mod population;
 mod readout;
 mod relay;

@@ -204,7 +204,7 @@ impl LifEngine {
                 match projection.strength {
                     Strength::Plastic(..) => self.operations.plastic_deliveries += n,
                     _ if self.layers[source].neuron.is_none() => {
-                        self.operations.input_deliveries += n
+                        self.operations.input_deliveries += n;
                     }
                     _ => self.operations.static_deliveries += n,
                 }
@@ -265,8 +265,8 @@ impl LifEngine {
                         }
                     }
                     Wiring::Sparse { first, targets, .. } => {
-                        for synapse in first[source as usize]..first[source as usize + 1] {
-                            let target = targets[synapse];
+                        let row = first[source as usize]..first[source as usize + 1];
+                        for (synapse, &target) in row.clone().zip(&targets[row]) {
                             visit(
                                 synapse,
                                 target,
