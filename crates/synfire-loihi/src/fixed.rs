@@ -5,7 +5,7 @@
 //! Stochastic rounding is not modelled yet.
 
 use crate::WeightExponent;
-use crate::limits::{DECAY_BITS, EFFECTIVE_WEIGHT_END, RULE_BITS, UNIT_BITS};
+use crate::limits::{DECAY_BITS, DECAY_REGISTER, EFFECTIVE_WEIGHT_END, RULE_BITS, UNIT_BITS};
 use synfire_net::Decay;
 
 /// Reduces `value` to two's complement with `magnitude_bits` bits and a sign: the range is
@@ -52,7 +52,7 @@ pub enum DecayOffset {
 /// Everything else in this crate speaks of the effective decay, as vendor configurations do.
 #[must_use]
 pub const fn decay_from_register(register: u16, offset: DecayOffset) -> Option<Decay> {
-    if register > 4095 {
+    if register > *DECAY_REGISTER.end() {
         return None;
     }
     match offset {

@@ -168,8 +168,9 @@ fn plastic_exponent(
 /// A weight of the range whose charge the chip would round or limit.
 fn inexact_plastic_weight(format: SynapseFormat, gain: i32) -> Option<RefusalReason> {
     let range = format.weight.range();
-    // The ends show a limit, the step a rounding: every weight is a multiple of it.
-    [range.min, range.max, range.step].into_iter().find_map(|weight| {
+    // The ends are enough: they are the largest, for a limit, and one of them is an odd multiple of the
+    // step, for a rounding.
+    [range.min, range.max].into_iter().find_map(|weight| {
         let charge = i64::from(weight) * i64::from(gain);
         let found = format.effective_weight(weight);
         (i64::from(found) != charge).then_some(RefusalReason::PlasticWeight {

@@ -382,6 +382,16 @@ mod tests {
         }
     }
 
+    /// One end of every range is an odd multiple of the step: lowering relies on it to find weights that
+    /// a negative exponent would round.
+    #[test]
+    fn an_end_of_the_range_is_odd() {
+        for format in all_formats().filter(|format| format.range().min != format.range().max) {
+            let range = format.range();
+            assert!([range.min, range.max].iter().any(|end| end / range.step % 2 != 0), "{format}");
+        }
+    }
+
     /// The accumulator of a weight that was not changed is stored as the same weight.
     #[test]
     fn storing_an_unchanged_weight_changes_nothing() {
