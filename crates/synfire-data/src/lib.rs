@@ -1,1 +1,43 @@
-//! Image data sets as bits: IDX files, a pinned shuffle, and handwritten-looking digits made from nothing
+//! Image data sets as bits: what a spiking circuit with 0/1 inputs learns from.
+//!
+//! - [`load`] returns MNIST or Fashion-MNIST from canonical IDX files, checked byte for byte, or
+//!   [`digits`], a set that this crate draws itself and that needs no files.
+//! - [`Dataset`] holds samples as ascending lists of active inputs, with labels.
+//! - [`shuffle`] is the order of an epoch, pinned for all machines and all time.
+//! - [`idx`] parses IDX files, plain or gzip, from bytes.
+//!
+//! ```
+//! use synfire_data::{Preparation, SearchPath, Source, load, shuffle};
+//!
+//! let source: Source = "digits".parse()?;
+//! let folders = SearchPath::new(None, None, None);
+//! let split = load(source, &folders, &Preparation::of(source))?;
+//!
+//! for sample_idx in shuffle(split.train.len(), 1, 0).into_iter().take(3) {
+//!     let sample_idx = sample_idx as usize;
+//!     let (active, target) = (split.train.input(sample_idx), split.train.target(sample_idx));
+//!     assert!(active.len() < 400 && target < 10);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What it does not do: it reads no environment variable and no argument (the folders are handed
+//! in), writes nothing, keeps no grey levels once a threshold has been applied, and knows nothing of
+//! networks, spikes or learning.
+
+mod binarize;
+mod checksum;
+mod dataset;
+pub mod digits;
+mod draw;
+pub mod idx;
+mod load;
+mod order;
+mod source;
+
+pub use binarize::{Preparation, PreparationError};
+pub use checksum::{KnownFile, known_files, sha256_hex};
+pub use dataset::{Dataset, DatasetError, Split};
+pub use load::{LoadError, Searched, load};
+pub use order::shuffle;
+pub use source::{Origin, SearchPath, Source, SourceError};
