@@ -38,7 +38,7 @@ pub struct LifEngine {
     layers: Vec<LayerState>,
     projections: Vec<ProjectionState>,
     /// Outgoing projections of each layer.
-    outgoing: Vec<Vec<usize>>,
+    outgoing: Vec<Vec<ProjectionId>>,
     strictness: Strictness,
     sabotage: Option<Sabotage>,
     step: u64,
@@ -101,8 +101,8 @@ impl LifEngine {
     pub fn new(network: Arc<Network>, strictness: Strictness) -> Result<Self, LifError> {
         let mut outgoing = vec![Vec::new(); network.layers().len()];
         let mut projections = Vec::with_capacity(network.projections().len());
-        for (idx, projection) in network.projections().iter().enumerate() {
-            outgoing[projection.source.index()].push(idx);
+        for (id, projection) in network.projection_ids().zip(network.projections()) {
+            outgoing[projection.source.index()].push(id);
             projections.push(ProjectionState::new(&network, projection)?);
         }
         let mut n_slots = vec![1; network.layers().len()];
@@ -186,16 +186,25 @@ impl LifEngine {
         Ok(())
     }
 
-    /// S4: every spike adds its weight to a slot of its targets.
-    fn deliver(&mut self) {
+    /// S4: every spike adds its weight to a slot of its targets; `late` are those that sabotage keeps
+    /// back until after learning.
+    fn deliver(&mut self, late: bool) {
         for (source, outgoing) in self.outgoing.iter().enumerate() {
             if self.layers[source].spikes.is_empty() {
                 continue;
             }
             // Taken out for a while: a layer may project onto itself.
             let spikes = std::mem::take(&mut self.layers[source].spikes);
-            for &idx in outgoing {
-                let projection = &self.projections[idx];
+            for &id in outgoing {
+                let is_late = match self.sabotage {
+                    Some(Sabotage::DeliverAfterLearning) => true,
+                    Some(Sabotage::DeliverAfterLearningOf(projection)) => projection == id,
+                    _ => false,
+                };
+                if is_late != late {
+                    continue;
+                }
+                let projection = &self.projections[id.index()];
                 let n = projection.deliver(
                     self.step,
                     &spikes,
@@ -216,7 +225,7 @@ impl LifEngine {
     /// S5: every plastic synapse evaluates its rule.
     fn learn(&mut self, observer: &mut dyn Observer) -> Result<(), StepError> {
         let phase = self.network.phase(self.step);
-        for (idx, projection) in self.projections.iter_mut().enumerate() {
+        for (id, projection) in self.network.projection_ids().zip(&mut self.projections) {
             let Strength::Plastic(weights, learning) = &mut projection.strength else { continue };
             let pre = &self.layers[learning.source].spikes;
             let post = &self.layers[projection.target].spikes;
@@ -226,11 +235,17 @@ impl LifEngine {
             let rewarded =
                 learning.reward.is_some_and(|layer| !self.layers[layer].spikes.is_empty());
             let change = learning.change[usize::from(rewarded)];
-            let illegal = match (phase, learning.phases) {
-                (Some(phase), Some(phases)) if !phases.contains(phase) => Some(phase),
-                _ => None,
-            };
-            let mut coincidence = None;
+            if let (Some(phase), Some(phases)) = (phase, learning.phases)
+                && !phases.contains(phase)
+            {
+                let layer = self.network.projection(id).target;
+                for (source_idx, neuron_idx) in projection.wiring.coincidences(pre, post) {
+                    let kind =
+                        FaultKind::LearningOutsidePhase { phase, projection: id, source_idx };
+                    let fault = Fault { step: self.step, layer, neuron_idx, kind };
+                    report(&self.network, self.strictness, fault, observer)?;
+                }
+            }
             let n_sources = self.network.layers()[learning.source].n_neurons;
             let everyone: Vec<u32>;
             let visited: &[u32] = if change[0][1] == 0 {
@@ -241,10 +256,7 @@ impl LifEngine {
             };
             for &source in visited {
                 let x0 = usize::from(pre.binary_search(&source).is_ok());
-                let mut visit = |synapse: usize, target: u32, y0: usize| {
-                    if x0 == 1 && y0 == 1 && coincidence.is_none() {
-                        coincidence = Some((source, target));
-                    }
+                let mut visit = |synapse: usize, y0: usize| {
                     let asked = change[x0][y0];
                     if asked != 0 {
                         self.operations.plastic_updates += 1;
@@ -255,38 +267,22 @@ impl LifEngine {
                 match &projection.wiring {
                     Wiring::Dense { n_targets, .. } if change[x0][0] == 0 => {
                         for &target in post {
-                            visit(source as usize * n_targets + target as usize, target, 1);
+                            visit(source as usize * n_targets + target as usize, 1);
                         }
                     }
                     Wiring::Dense { n_targets, .. } => {
                         for target in 0..u32::try_from(*n_targets).unwrap_or(u32::MAX) {
                             let y0 = usize::from(post.binary_search(&target).is_ok());
-                            visit(source as usize * n_targets + target as usize, target, y0);
+                            visit(source as usize * n_targets + target as usize, y0);
                         }
                     }
                     Wiring::Sparse { first, targets, .. } => {
                         let row = first[source as usize]..first[source as usize + 1];
                         for (synapse, &target) in row.clone().zip(&targets[row]) {
-                            visit(
-                                synapse,
-                                target,
-                                usize::from(post.binary_search(&target).is_ok()),
-                            );
+                            visit(synapse, usize::from(post.binary_search(&target).is_ok()));
                         }
                     }
                 }
-            }
-            if let (Some(phase), Some((source_idx, neuron_idx))) = (illegal, coincidence) {
-                let projection_id = self.network.projection_ids().nth(idx);
-                let Some(projection_id) = projection_id else { continue };
-                let layer = self.network.projection(projection_id).target;
-                let kind = FaultKind::LearningOutsidePhase {
-                    phase,
-                    projection: projection_id,
-                    source_idx,
-                };
-                let fault = Fault { step: self.step, layer, neuron_idx, kind };
-                report(&self.network, self.strictness, fault, observer)?;
             }
         }
         Ok(())
@@ -300,12 +296,10 @@ impl LifEngine {
         self.step += 1;
         self.operations.steps += 1;
         self.spike(input, observer)?;
-        if self.sabotage == Some(Sabotage::DeliverAfterLearning) {
-            self.learn(observer)?;
-            self.deliver();
-        } else {
-            self.deliver();
-            self.learn(observer)?;
+        self.deliver(false);
+        self.learn(observer)?;
+        if self.sabotage.is_some() {
+            self.deliver(true);
         }
         Ok(())
     }
@@ -436,6 +430,24 @@ const fn slot_of(step: u64, n_slots: usize) -> usize {
 #[expect(clippy::cast_possible_truncation, reason = "clamped to a range of i16")]
 const fn narrow(weight: i32) -> i16 {
     weight as i16
+}
+
+impl Wiring {
+    /// Every synapse whose ends both spiked, in canonical order.
+    fn coincidences(&self, pre: &[u32], post: &[u32]) -> Vec<(u32, u32)> {
+        let mut found = Vec::new();
+        for &source in pre {
+            match self {
+                Self::Dense { .. } => found.extend(post.iter().map(|&target| (source, target))),
+                Self::Sparse { first, targets, .. } => {
+                    let row = &targets[first[source as usize]..first[source as usize + 1]];
+                    let hit = row.iter().filter(|target| post.binary_search(target).is_ok());
+                    found.extend(hit.map(|&target| (source, target)));
+                }
+            }
+        }
+        found
+    }
 }
 
 impl ProjectionState {

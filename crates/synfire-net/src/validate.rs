@@ -180,7 +180,7 @@ pub(crate) fn validate(network: &Network) -> Result<(), Problems> {
     names.clear();
     for projection in &network.projections {
         let mut report = |defect| {
-            found.push(Problem { place: Place::Projection(projection.name.clone()), defect })
+            found.push(Problem { place: Place::Projection(projection.name.clone()), defect });
         };
         check_name(&projection.name, &mut names, &mut report);
         check_projection(network, projection, &mut report);

@@ -84,6 +84,19 @@ pub fn unsaturated_case(n_weight_layers: RangeInclusive<usize>) -> impl Strategy
     })
 }
 
+/// Cases a three-layer circuit can run: the circuit variant and its limits, an even error threshold or
+/// none, at most 170 inputs, with feedback of either kind.
+pub fn circuit_case() -> impl Strategy<Value = Case> {
+    let feedback = prop_oneof![3 => Just(Feedback::Mirrored), 1 => Just(Feedback::Free)];
+    let drawn = feedback
+        .prop_flat_map(|feedback| filled(2, Variant::Circuit, WeightLimits::CIRCUIT, feedback));
+    drawn.prop_filter_map("at most 170 inputs", |case| {
+        let even = case.shape.error_threshold(1) / 2 * 2;
+        let shape = case.shape.with_error_threshold(1, even).ok()?;
+        (shape.n_inputs() <= 170).then_some(Case { shape, ..case })
+    })
+}
+
 /// Weight limits of all sizes and steps, the circuit's included.
 pub fn limits() -> impl Strategy<Value = WeightLimits> {
     let drawn = (1_i16..=4, 0_i16..=64, 0_i16..=64)

@@ -99,12 +99,10 @@ impl PlainEngine {
         for layer in program.network().layer_ids() {
             self.update(layer, spikes, &mut report)?;
         }
-        if self.sabotage.contains(&Sabotage::DeliverAfterLearning) {
-            self.learn(&mut report)?;
-            self.deliver();
-        } else {
-            self.deliver();
-            self.learn(&mut report)?;
+        self.deliver(false);
+        self.learn(&mut report)?;
+        if !self.sabotage.is_empty() {
+            self.deliver(true);
         }
         Ok(())
     }
@@ -150,11 +148,19 @@ impl PlainEngine {
         Ok(())
     }
 
-    /// S4: spikes are delivered.
-    fn deliver(&mut self) {
-        for (connection, projection) in
-            self.connections.iter().zip(self.program.network().projections())
-        {
+    /// S4: spikes are delivered; `late` are those that sabotage keeps back until after learning.
+    fn deliver(&mut self, late: bool) {
+        let network = self.program.network();
+        for (id, connection) in network.projection_ids().zip(&self.connections) {
+            let is_late = self.sabotage.iter().any(|sabotage| match sabotage {
+                Sabotage::DeliverAfterLearning => true,
+                Sabotage::DeliverAfterLearningOf(projection) => *projection == id,
+                _ => false,
+            });
+            if is_late != late {
+                continue;
+            }
+            let projection = network.projection(id);
             let [source, target] = [projection.source, projection.target].map(LayerId::index);
             // The spikes are lent out while the slots of what may be the same layer are written.
             let spikes = self.populations[source].lend_spikes();
@@ -163,7 +169,7 @@ impl PlainEngine {
             self.populations[source].return_spikes(spikes);
             let count = if projection.is_plastic() {
                 &mut self.operations.plastic_deliveries
-            } else if self.program.network().layer(projection.source).is_source() {
+            } else if network.layer(projection.source).is_source() {
                 &mut self.operations.input_deliveries
             } else {
                 &mut self.operations.static_deliveries
