@@ -110,7 +110,7 @@ fn compare_raster(
         let step = u64::try_from(row[2]).expect("a step");
         let neuron = u32::try_from(row[1]).expect("a neuron");
         last_in_file = last_in_file.max(step);
-        synfire_net::Observer::spikes(&mut expected, step, layer, &[neuron]);
+        expected.record(step, layer, &[neuron]);
     }
     println!(
         "{context}: {} golden spikes up to step {last_in_file}, ours up to {last}",
@@ -124,7 +124,7 @@ fn compare_raster(
             }
             let neurons: Vec<u32> = raster.spikes(step, layer).collect();
             if !neurons.is_empty() {
-                synfire_net::Observer::spikes(&mut found, step, layer, &neurons);
+                found.record(step, layer, &neurons);
             }
         }
     }

@@ -49,6 +49,23 @@ impl Raster {
         self.words.clear();
     }
 
+    /// Adds spikes; those before the first recorded step are ignored.
+    ///
+    /// # Panics
+    /// If the layer is not one of the network's.
+    pub fn record(&mut self, step: u64, layer: LayerId, neurons: &[u32]) {
+        let Some(step_idx) = step.checked_sub(self.first_step) else { return };
+        let Ok(step_idx) = usize::try_from(step_idx) else { return };
+        let needed = (step_idx + 1) * self.words_per_step;
+        if self.words.len() < needed {
+            self.words.resize(needed, 0);
+        }
+        let start = step_idx * self.words_per_step + self.first_word[layer.index()];
+        for &neuron in neurons {
+            self.words[start + neuron as usize / 64] |= 1 << (neuron % 64);
+        }
+    }
+
     /// The first step that is recorded.
     #[must_use]
     pub const fn first_step(&self) -> u64 {
@@ -125,15 +142,6 @@ impl Raster {
 
 impl Observer for Raster {
     fn spikes(&mut self, step: u64, layer: LayerId, neurons: &[u32]) {
-        let Some(step_idx) = step.checked_sub(self.first_step) else { return };
-        let Ok(step_idx) = usize::try_from(step_idx) else { return };
-        let needed = (step_idx + 1) * self.words_per_step;
-        if self.words.len() < needed {
-            self.words.resize(needed, 0);
-        }
-        let start = step_idx * self.words_per_step + self.first_word[layer.index()];
-        for &neuron in neurons {
-            self.words[start + neuron as usize / 64] |= 1 << (neuron % 64);
-        }
+        self.record(step, layer, neurons);
     }
 }
