@@ -128,6 +128,13 @@ fn every_fault_is_found_alone() {
         (CHIP, doc("/// of a data set"), "lib.rs:2: `data set`: the chip"),
         (CHIP, doc("struct S { label: u8, }"), "lib.rs:2: `label`: the chip"),
         ("crates/synfire-net/src/lib.rs", doc("use std::env;"), "synfire-net uses std::env"),
+        ("crates/synfire-net/src/lib.rs", doc("use std::fs::File;"), "synfire-net uses std::fs"),
+        ("crates/synfire-train/src/lib.rs", doc("let now = Instant::now();"), "uses Instant::now"),
+        (
+            "crates/synfire-data/src/lib.rs",
+            doc("use std::process;"),
+            "synfire-data uses std::process",
+        ),
         (
             CHAIN,
             doc(concat!("// see /", "work/x")),
