@@ -1,3 +1,12 @@
-//! The synfire command: train and evaluate on-chip backpropagation, spike by spike
+//! The process around the command: arguments, environment, streams, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use synfire_cli::{Surroundings, run};
+
+fn main() -> ExitCode {
+    let surroundings = Surroundings::of_process();
+    let (mut stdout, mut stderr) = (std::io::stdout(), std::io::stderr());
+    let status = run(std::env::args_os(), &surroundings, &mut stdout, &mut stderr);
+    ExitCode::from(status.code())
+}

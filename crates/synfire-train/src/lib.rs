@@ -1,1 +1,73 @@
-//! Training runs of spiking backpropagation over any Synfire engine
+//! Training runs of spiking backpropagation, over the integer reference or any engine.
+//!
+//! - [`run()`] goes from a [`Config`] to `weights.npz`, `metrics.csv` and `run.toml`; this is what the
+//!   command `synfire train` calls. [`evaluate_file`] is `synfire eval`.
+//! - [`Trainer`] is one network on one [`Machine`], epoch by epoch, for programs of their own. A machine
+//!   is made from any function from a network to an engine.
+//! - [`WeightFile`] and [`write_weights`] read and write weights as NumPy does.
+//!
+//! Every update can be compared with the reference while training ([`Config::check_every`]); counts of
+//! what was compared and of what differed stand in each row of the metrics. Results do not depend on the
+//! number of threads: training runs on one, evaluation adds up counts.
+//!
+//! ```
+//! use std::time::{Duration, Instant};
+//! use synfire_train::synfire_data::{SearchPath, Source};
+//! use synfire_train::{Config, EngineKind, Monitor, run};
+//!
+//! struct Clock(Instant);
+//! impl Monitor for Clock {
+//!     fn now(&mut self) -> Duration {
+//!         self.0.elapsed()
+//!     }
+//! }
+//!
+//! let dir = tempfile::tempdir()?;
+//! let config = Config {
+//!     n_hidden: Some(50),
+//!     epochs: 1,
+//!     samples: Some(100),
+//!     out: dir.path().join("first run"),
+//!     ..Config::new(Source::Digits, EngineKind::Reference)
+//! };
+//! let summary = run(&config, &SearchPath::default(), &mut Clock(Instant::now()))?;
+//! assert_eq!(summary.rows.len(), 1);
+//! assert!(summary.dir.join("weights.npz").exists());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it does not do
+//! It prints nothing and has no clock: the program around it hands in a [`Monitor`]. It opens only files
+//! and folders it is handed. It cannot stop in the middle and resume, and it runs one training, not a
+//! sweep over many.
+
+mod config;
+mod error;
+mod evaluate;
+mod learner;
+mod machine;
+mod metrics;
+mod monitor;
+mod npz;
+mod output;
+mod readout;
+mod run;
+mod trainer;
+mod weights;
+
+pub use config::{Config, ConfigError, EngineKind, NameError, Order, RunFile, StartWeights};
+pub use error::RunError;
+pub use evaluate::{Evaluation, evaluate};
+pub use machine::{EngineBuilder, EngineError, Machine};
+pub use metrics::{EpochMetrics, Score, Tally, metrics_csv, parse_metrics_csv};
+pub use monitor::{Monitor, Notice};
+pub use npz::NpzError;
+pub use output::{OutputDir, OutputError};
+pub use run::{EvalConfig, METRICS_FILE, RUN_FILE, Summary, WEIGHTS_FILE, evaluate_file, run};
+pub use trainer::Trainer;
+pub use weights::{WeightFile, WeightFileError, write_weights};
+
+pub use synfire_circuit;
+pub use synfire_data;
+pub use synfire_net;
+pub use synfire_reference;

@@ -1,0 +1,102 @@
+//! The `synfire` command: train and evaluate on-chip backpropagation, spike by spike.
+//!
+//! Here the command is a function, [`run()`], of its arguments, of what surrounds it
+//! ([`Surroundings`]) and of two streams; `main` hands in those of the process. All computing is done by
+//! [`synfire_train`]; this crate reads options, shows progress and words the results.
+//!
+//! ```
+//! use synfire_cli::{Status, Surroundings, run};
+//!
+//! let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+//! let status = run(["synfire", "margin"], &Surroundings::default(), &mut stdout, &mut stderr);
+//! assert_eq!(status, Status::Success);
+//! assert!(String::from_utf8(stdout)?.contains("headroom"));
+//! # Ok::<(), std::string::FromUtf8Error>(())
+//! ```
+//!
+//! Exit codes: 0 if all went well, 1 for a failed run or claim, 2 for a wrong use of the options.
+//!
+//! # What it does not do
+//! It is not a library for other programs: they use `synfire-train`, which has all of this but the
+//! options and the wording.
+
+mod eval;
+mod margin;
+mod options;
+mod progress;
+mod surroundings;
+mod train;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use anyhow::Result;
+use clap::Parser;
+use synfire_train::RunError;
+
+use options::{Command, Options};
+pub use surroundings::Surroundings;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// All went well.
+    Success,
+    /// The run failed, or a claim did not hold.
+    Failure,
+    /// The options are wrong.
+    Usage,
+}
+
+impl Status {
+    /// The exit code of the process.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Status::Success => 0,
+            Status::Failure => 1,
+            Status::Usage => 2,
+        }
+    }
+}
+
+/// Runs the command. `args` begins with the command's own name.
+pub fn run<I>(
+    args: I,
+    surroundings: &Surroundings,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> Status
+where
+    I: IntoIterator,
+    I::Item: Into<OsString> + Clone,
+{
+    let options = match Options::try_parse_from(args) {
+        Ok(options) => options,
+        Err(answer) => {
+            // Help and version are asked for, and go where answers go.
+            let is_asked_for = answer.exit_code() == 0;
+            let text = answer.render();
+            // A reader that went away is no reason to fail.
+            return if is_asked_for {
+                let _ = write!(stdout, "{text}");
+                Status::Success
+            } else {
+                let _ = write!(stderr, "{text}");
+                Status::Usage
+            };
+        }
+    };
+    let result: Result<Status> = match options.command {
+        Command::Train(options) => train::run(&options, surroundings, stdout, stderr),
+        Command::Eval(options) => eval::run(&options, surroundings, stdout, stderr),
+        Command::Margin(options) => margin::run(&options, stdout),
+    };
+    result.unwrap_or_else(|error| {
+        let _ = writeln!(stderr, "error: {error:#}");
+        match error.downcast_ref::<RunError>() {
+            Some(cause) if cause.is_usage() => Status::Usage,
+            _ => Status::Failure,
+        }
+    })
+}

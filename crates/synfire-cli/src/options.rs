@@ -1,0 +1,197 @@
+//! The options, their help, and what they mean for the library.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
+use synfire_train::synfire_circuit::Form;
+use synfire_train::synfire_data::{Preparation, Source};
+use synfire_train::synfire_reference::Variant;
+use synfire_train::{Config, EngineKind, EvalConfig, Order};
+
+/// Train and evaluate on-chip backpropagation, spike by spike.
+#[derive(Debug, Parser)]
+#[command(name = "synfire", version, max_term_width = 100)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Train a network and compare its updates with the reference while it learns
+    ///
+    /// Without options: the digits set on the chip model, spike by spike, every update compared.
+    /// Writes weights.npz, metrics.csv and run.toml.
+    Train(TrainOptions),
+    /// Evaluate a weight file on the test samples of a data set
+    Eval(EvalOptions),
+    /// Prove that no population of a learning circuit can spike outside its phases, or say what lacks
+    Margin(MarginOptions),
+}
+
+/// A parser for one of a few names.
+fn one_of<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
+}
+
+/// A parser for a form of the circuit, whose own error is a text.
+fn form() -> impl TypedValueParser<Value = Form> {
+    PossibleValuesParser::new(["sized", "published"])
+        .map(|name| if name == "published" { Form::Published } else { Form::Sized })
+}
+
+const DATASETS: &[&str] = &["digits", "mnist", "fashion-mnist"];
+const ENGINES: &[&str] = &["reference", "lif", "loihi"];
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DataOptions {
+    /// Data set; digits is made by the program, the others are read from files
+    #[arg(long, value_parser = one_of::<Source>(DATASETS), default_value = "digits")]
+    pub(crate) dataset: Source,
+    /// Folder that holds mnist/ or fashion-mnist/, searched before $SYNFIRE_DATA_DIR and the cache folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Pixels cut off on each side [default: 4 for mnist, otherwise 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) crop: Option<usize>,
+    /// Smallest grey value that counts as 1, 1 to 255
+    #[arg(long, value_name = "P", default_value_t = Preparation::DEFAULT_THRESHOLD)]
+    pub(crate) threshold: u8,
+}
+
+impl DataOptions {
+    fn preparation(&self) -> Preparation {
+        let crop = self.crop.unwrap_or(self.dataset.default_crop());
+        Preparation { crop, threshold: self.threshold }
+    }
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct EngineOptions {
+    /// What executes the network: the integer reference, ideal integer neurons, or the chip model
+    #[arg(long, value_parser = one_of::<EngineKind>(ENGINES), default_value = "loihi")]
+    pub(crate) engine: EngineKind,
+    /// Form of the circuit: sized for the weights and inputs, or as published
+    #[arg(long, value_parser = form(), default_value = "sized")]
+    pub(crate) circuit: Form,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TrainOptions {
+    #[command(flatten)]
+    pub(crate) source: DataOptions,
+    #[command(flatten)]
+    pub(crate) engine: EngineOptions,
+    /// Number of hidden neurons [default: that of the start weights, or 400]
+    #[arg(long, value_name = "N")]
+    hidden: Option<usize>,
+    /// Algorithm; lanl-numpy, the authors' non-spiking script, runs on engine reference only
+    #[arg(long, value_parser = one_of::<Variant>(&["circuit", "lanl-numpy"]), default_value = "circuit")]
+    variant: Variant,
+    /// Passes over the training samples [default: 5 for digits, otherwise 60]
+    #[arg(long, value_name = "N")]
+    epochs: Option<u32>,
+    /// Train on the first N samples only [default: all]
+    #[arg(long, value_name = "N")]
+    samples: Option<usize>,
+    /// Order of the samples in each epoch
+    #[arg(long, value_parser = one_of::<Order>(&["shuffled", "file"]), default_value = "shuffled")]
+    order: Order,
+    /// Seed of initial weights and shuffles
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Start from the arrays w1, w2 and, if there, w2Tp and w2Tm of this file
+    #[arg(long, value_name = "W.npz")]
+    init_weights: Option<PathBuf>,
+    /// Compare every N-th sample's update with the reference; 1 for all, 0 for none
+    /// [default: 1 for digits, otherwise 100]
+    #[arg(long, value_name = "N")]
+    check: Option<u64>,
+    /// Folder for the results [default: runs/<dataset>-<engine>-seed<seed>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl TrainOptions {
+    pub(crate) fn config(&self) -> Config {
+        let (dataset, engine) = (self.source.dataset, self.engine.engine);
+        let defaults = Config::new(dataset, engine);
+        Config {
+            preparation: self.source.preparation(),
+            n_hidden: self.hidden,
+            circuit: self.engine.circuit,
+            variant: self.variant,
+            epochs: self.epochs.unwrap_or(defaults.epochs),
+            samples: self.samples,
+            order: self.order,
+            seed: self.seed,
+            init_weights: self.init_weights.clone(),
+            check_every: self.check.unwrap_or(defaults.check_every),
+            out: self.out.clone().unwrap_or(Config::default_out(dataset, engine, self.seed)),
+            ..defaults
+        }
+    }
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct EvalOptions {
+    /// Weight file: arrays w1 (hidden, input) and w2 (output, hidden)
+    #[arg(long, value_name = "W.npz")]
+    weights: PathBuf,
+    #[command(flatten)]
+    pub(crate) source: DataOptions,
+    #[command(flatten)]
+    engine: EngineOptions,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl EvalOptions {
+    pub(crate) fn config(&self) -> EvalConfig {
+        EvalConfig {
+            weights: self.weights.clone(),
+            dataset: self.source.dataset,
+            preparation: self.source.preparation(),
+            engine: self.engine.engine,
+            circuit: self.engine.circuit,
+        }
+    }
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct MarginOptions {
+    /// Number of inputs
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    pub(crate) inputs: u32,
+    /// Number of hidden neurons
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    pub(crate) hidden: u32,
+    /// Number of outputs
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) outputs: u32,
+    /// Largest number of inputs active in one sample [default: all]
+    #[arg(long, value_name = "N")]
+    pub(crate) active: Option<u32>,
+    /// Form of the circuit
+    #[arg(long, value_parser = form(), default_value = "sized")]
+    pub(crate) circuit: Form,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_options_are_consistent() {
+        super::Options::command().debug_assert();
+    }
+}

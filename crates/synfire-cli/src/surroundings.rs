@@ -1,0 +1,50 @@
+//! What surrounds the command and is not said by its options: environment and terminal.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use synfire_train::synfire_data::SearchPath;
+
+/// The environment of a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The folder of data sets named by `$SYNFIRE_DATA_DIR`.
+    pub data_dir: Option<PathBuf>,
+    /// The user's cache folder for Synfire.
+    pub cache_dir: Option<PathBuf>,
+    /// Whether somebody watches the error stream; only then is progress shown.
+    pub is_watched: bool,
+}
+
+impl Surroundings {
+    /// Those of this process.
+    #[must_use]
+    pub fn of_process() -> Surroundings {
+        Surroundings {
+            data_dir: path("SYNFIRE_DATA_DIR"),
+            cache_dir: cache_dir().map(|dir| dir.join("synfire")),
+            is_watched: std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// Where data sets are looked for.
+    pub(crate) fn search_path(&self, explicit: Option<PathBuf>) -> SearchPath {
+        SearchPath::new(explicit, self.data_dir.clone(), self.cache_dir.clone())
+    }
+}
+
+/// The folder in which programs of this user keep what can be had again.
+fn cache_dir() -> Option<PathBuf> {
+    if cfg!(windows) {
+        path("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        Some(path("HOME")?.join("Library/Caches"))
+    } else {
+        path("XDG_CACHE_HOME").or_else(|| Some(path("HOME")?.join(".cache")))
+    }
+}
+
+/// An environment variable that names a path; an empty one names none.
+fn path(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
+}

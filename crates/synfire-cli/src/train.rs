@@ -1,0 +1,112 @@
+//! `synfire train`: a run, and what is said about it at its end.
+
+#![expect(clippy::float_arithmetic, reason = "percentages of a report")]
+
+use std::io::Write;
+
+use anyhow::Result;
+use serde_json::json;
+use synfire_train::{EngineKind, EpochMetrics, METRICS_FILE, RUN_FILE, Summary, WEIGHTS_FILE};
+
+use crate::options::TrainOptions;
+use crate::progress::Progress;
+use crate::{Status, Surroundings};
+
+pub(crate) fn run(
+    options: &TrainOptions,
+    surroundings: &Surroundings,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> Result<Status> {
+    let config = options.config();
+    let dirs = surroundings.search_path(options.source.data_dir.clone());
+    let summary = {
+        let mut progress = Progress::new(surroundings.is_watched, stderr);
+        synfire_train::run(&config, &dirs, &mut progress)?
+    };
+    if options.json {
+        write_json(&summary, stdout)?;
+    } else {
+        write_text(&summary, config.engine, stdout)?;
+    }
+    if summary.is_exact() {
+        return Ok(Status::Success);
+    }
+    writeln!(
+        stderr,
+        "error: the run is not exact: {} of {} compared updates differ from the reference, {} faults",
+        summary.mismatches(),
+        summary.compared(),
+        summary.faults()
+    )?;
+    Ok(Status::Failure)
+}
+
+fn write_text(summary: &Summary, engine: EngineKind, stdout: &mut dyn Write) -> Result<()> {
+    let Summary { run, rows, dir, .. } = summary;
+    let layers: Vec<String> = run.layers.iter().map(usize::to_string).collect();
+    let machine = match engine {
+        EngineKind::Reference => format!("engine reference ({})", run.variant),
+        EngineKind::Lif | EngineKind::Loihi => {
+            format!("engine {engine}, {} circuit", run.circuit)
+        }
+    };
+    writeln!(stdout, "{} {}, {machine}, seed {}", run.dataset, layers.join("-"), run.seed)?;
+    let seconds: f64 = rows.iter().map(|row| row.seconds).sum();
+    writeln!(
+        stdout,
+        "trained {} epoch{} of {} samples in {seconds:.1} s",
+        run.epochs,
+        if run.epochs == 1 { "" } else { "s" },
+        run.samples
+    )?;
+    if let Some(last) = rows.last() {
+        let test = [last.test_exact, last.test_binary, last.test_potential];
+        writeln!(stdout, "test accuracy: {}", accuracies(test))?;
+        if !last.dead_classes.is_empty() {
+            writeln!(stdout, "dead classes: {}", last.dead_classes.replace(' ', ", "))?;
+        }
+    }
+    if engine != EngineKind::Reference {
+        writeln!(
+            stdout,
+            "compared {} updates with the reference: {} mismatches, {} faults",
+            summary.compared(),
+            summary.mismatches(),
+            summary.faults()
+        )?;
+    }
+    writeln!(stdout, "wrote {WEIGHTS_FILE}, {METRICS_FILE}, {RUN_FILE} to {}", dir.display())?;
+    Ok(())
+}
+
+fn write_json(summary: &Summary, stdout: &mut dyn Write) -> Result<()> {
+    let last = summary.rows.last();
+    let fraction = |of: fn(&EpochMetrics) -> f64| last.map(of);
+    let answer = json!({
+        "exact": fraction(|row| row.test_exact),
+        "binary": fraction(|row| row.test_binary),
+        "potential": fraction(|row| row.test_potential),
+        "dead_classes": last.map(|row| row.dead_classes.split_whitespace().collect::<Vec<_>>()),
+        "compared": summary.compared(),
+        "mismatches": summary.mismatches(),
+        "faults": summary.faults(),
+        "is_exact": summary.is_exact(),
+        "dir": summary.dir,
+        "run": summary.run,
+        "epochs": summary.rows,
+    });
+    writeln!(stdout, "{answer}")?;
+    Ok(())
+}
+
+/// The three readouts in per cent.
+pub(crate) fn accuracies([exact, binary, potential]: [f64; 3]) -> String {
+    let [exact, binary, potential] = [exact, binary, potential].map(|fraction| 100.0 * fraction);
+    format!("exact {exact:.2} %, binary {binary:.2} %, potential {potential:.2} %")
+}
+
+/// Numbers with commas between.
+pub(crate) fn list(numbers: &[usize]) -> String {
+    numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,77 @@
+//! Why a run failed.
+
+use std::path::PathBuf;
+
+use synfire_circuit::CircuitError;
+use synfire_data::{DatasetError, LoadError};
+use synfire_net::StepError;
+use synfire_reference::{SampleError, ShapeError};
+use synfire_verify::LockstepError;
+
+use crate::config::ConfigError;
+use crate::machine::EngineError;
+use crate::output::OutputError;
+use crate::weights::WeightFileError;
+
+/// Why a run, or an evaluation, came to no end.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the fields say what was found and where")]
+#[non_exhaustive]
+pub enum RunError {
+    /// The choices do not make a run.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data set is missing or damaged.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The output folder cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The layer sizes do not make a network.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// The network has another number of layers than the circuit.
+    #[error("the circuit has 3 layers, found {found}")]
+    Layers { found: usize },
+    /// The circuit cannot be built.
+    #[error("the circuit cannot be built: {0}")]
+    Circuit(#[from] CircuitError),
+    /// The engine cannot run the circuit.
+    #[error("the engine cannot run the circuit: {0}")]
+    Engine(EngineError),
+    /// A weight file cannot be read.
+    #[error("{}: cannot be read: {cause}", .path.display())]
+    ReadWeights { path: PathBuf, cause: std::io::Error },
+    /// A weight file does not hold weights for this network.
+    #[error("{}: {cause}", .path.display())]
+    WeightFile { path: PathBuf, cause: WeightFileError },
+    /// Weights handed in do not fit the network.
+    #[error("{cause}")]
+    Weights { cause: WeightFileError },
+    /// A sample does not fit the network.
+    #[error("sample {sample_idx}: {cause}")]
+    Sample { sample_idx: usize, cause: SampleError },
+    /// The engine stopped in training.
+    #[error("training sample {sample_idx}: {cause}")]
+    Training { sample_idx: usize, cause: LockstepError },
+    /// The engine stopped before the first sample, or runs another network.
+    #[error("before the first sample: {0}")]
+    Start(LockstepError),
+    /// The engine stopped in evaluation.
+    #[error("test sample {sample_idx}: {cause}")]
+    Evaluation { sample_idx: usize, cause: StepError },
+}
+
+impl RunError {
+    /// Whether the choices are to blame and not what they were applied to.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        match self {
+            RunError::Config(_) | RunError::Shape(_) => true,
+            RunError::Load(LoadError::Dataset { cause, .. }) => {
+                matches!(cause, DatasetError::Preparation(_))
+            }
+            _ => false,
+        }
+    }
+}

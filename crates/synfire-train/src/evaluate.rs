@@ -1,0 +1,185 @@
+//! How well weights answer a data set, on any machine and any number of threads.
+//!
+//! Each thread has an engine of its own and a contiguous part of the samples. An answer depends on
+//! nothing but weights and input, and counts are added, so that the result is the same for every
+//! number of threads. Nothing is learned here: circuits run in their short form with frozen weights.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+use synfire_circuit::{InferenceCircuit, Population, Potentials};
+use synfire_data::Dataset;
+use synfire_net::{Engine, Fault, LayerId, Observer};
+use synfire_reference::{Readout, Reference, Shape, Weights};
+
+use crate::error::RunError;
+use crate::machine::{Machine, circuit_shape};
+use crate::metrics::Score;
+use crate::readout::read;
+
+/// Counts over all samples of a data set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evaluation {
+    /// How many answers were right.
+    pub score: Score,
+    /// Faults of the engines; 0 on the reference.
+    pub faults: u64,
+    /// The first of them, in words.
+    pub first_fault: Option<String>,
+    /// Per class, samples of this class.
+    n_samples: Vec<u64>,
+    /// Per class, samples of this class for which its output fired.
+    n_fired: Vec<u64>,
+}
+
+impl Evaluation {
+    pub(crate) fn new(n_classes: usize) -> Evaluation {
+        Evaluation {
+            score: Score::default(),
+            faults: 0,
+            first_fault: None,
+            n_samples: vec![0; n_classes],
+            n_fired: vec![0; n_classes],
+        }
+    }
+
+    pub(crate) fn add(&mut self, readout: Readout, fired: &[u32], target: usize) {
+        self.score.add(readout, target);
+        self.n_samples[target] += 1;
+        self.n_fired[target] += u64::from(fired.iter().any(|&output| output as usize == target));
+    }
+
+    fn merged(mut self, other: Evaluation) -> Evaluation {
+        self.score += other.score;
+        self.faults += other.faults;
+        self.first_fault = self.first_fault.or(other.first_fault);
+        for (sum, n) in self.n_samples.iter_mut().zip(other.n_samples) {
+            *sum += n;
+        }
+        for (sum, n) in self.n_fired.iter_mut().zip(other.n_fired) {
+            *sum += n;
+        }
+        self
+    }
+
+    /// The classes that have died: whose output fires for none of their samples, of which there are
+    /// some. An output whose potential has fallen to 0 or below for its samples gets no error to raise
+    /// it again (clause R10).
+    #[must_use]
+    pub fn dead_classes(&self) -> Vec<usize> {
+        let counts = self.n_samples.iter().zip(&self.n_fired).enumerate();
+        counts.filter(|(_, (n, fired))| **n > 0 && **fired == 0).map(|(class, _)| class).collect()
+    }
+}
+
+/// Evaluates weights on a data set, split over the threads of the current pool.
+///
+/// # Errors
+/// If the weights do not fit the shape, the data set does not fit the network, or the engine cannot run
+/// the circuit.
+pub fn evaluate(
+    shape: &Shape,
+    weights: &Weights,
+    dataset: &Dataset,
+    machine: &Machine,
+) -> Result<Evaluation, RunError> {
+    let part_size = dataset.len().div_ceil(rayon::current_num_threads().max(1));
+    let parts: Vec<Range<usize>> = (0..dataset.len())
+        .step_by(part_size.max(1))
+        .map(|start| start..dataset.len().min(start + part_size))
+        .collect();
+    let n_classes = shape.n_classes().max(dataset.n_classes());
+    let evaluate_part = |part: Range<usize>| match machine {
+        Machine::Reference => on_reference(shape, weights, dataset, part, n_classes),
+        Machine::Circuit { form, max_active, build } => {
+            let &[n_inputs, n_hidden, n_outputs] = shape.sizes() else {
+                return Err(RunError::Layers { found: shape.n_layers() });
+            };
+            let circuit = InferenceCircuit::new(
+                circuit_shape([n_inputs, n_hidden, n_outputs], *max_active),
+                *form,
+                weights.forward()[0].values(),
+                weights.forward()[1].values(),
+            )?;
+            let engine = build(circuit.network().clone()).map_err(RunError::Engine)?;
+            on_circuit(&circuit, engine, dataset, part, n_classes)
+        }
+    };
+    let parts: Vec<Evaluation> =
+        parts.into_par_iter().map(evaluate_part).collect::<Result<_, RunError>>()?;
+    Ok(parts.into_iter().fold(Evaluation::new(n_classes), Evaluation::merged))
+}
+
+fn on_reference(
+    shape: &Shape,
+    weights: &Weights,
+    dataset: &Dataset,
+    part: Range<usize>,
+    n_classes: usize,
+) -> Result<Evaluation, RunError> {
+    let mut reference = Reference::new(shape.clone(), weights.clone())
+        .map_err(|cause| RunError::Weights { cause: cause.into() })?;
+    let mut evaluation = Evaluation::new(n_classes);
+    for sample_idx in part {
+        let target = dataset.target(sample_idx);
+        let record = reference
+            .infer(dataset.input(sample_idx))
+            .map_err(|cause| RunError::Sample { sample_idx, cause })?;
+        evaluation.add(record.readout(target), record.output().active_list(), target);
+    }
+    Ok(evaluation)
+}
+
+fn on_circuit(
+    circuit: &InferenceCircuit,
+    mut engine: Box<dyn Engine>,
+    dataset: &Dataset,
+    part: Range<usize>,
+    n_classes: usize,
+) -> Result<Evaluation, RunError> {
+    let mut evaluation = Evaluation::new(n_classes);
+    let mut heard =
+        Heard { output: circuit.layer(Population::O), fired: Vec::new(), faults: Vec::new() };
+    let mut potentials = Potentials::default();
+    let failed = |sample_idx| move |cause| RunError::Evaluation { sample_idx, cause };
+    circuit.start(&mut *engine, &mut heard).map_err(failed(part.start))?;
+    for sample_idx in part {
+        heard.fired.clear();
+        let active = dataset.input(sample_idx);
+        circuit
+            .run_cycle(&mut *engine, active, &mut heard, &mut potentials)
+            .map_err(failed(sample_idx))?;
+        let target = dataset.target(sample_idx);
+        evaluation.add(read(&heard.fired, &potentials.output, target), &heard.fired, target);
+        if let Some(fault) = heard.faults.first().filter(|_| evaluation.first_fault.is_none()) {
+            // The step is left out: it depends on how many samples this thread ran before.
+            let layer = &circuit.network().layer(fault.layer).name;
+            let Fault { neuron_idx, kind, .. } = fault;
+            evaluation.first_fault = Some(format!(
+                "test sample {sample_idx}, layer {layer}, neuron {neuron_idx}: {kind}"
+            ));
+        }
+        evaluation.faults += heard.faults.len() as u64;
+        heard.faults.clear();
+    }
+    Ok(evaluation)
+}
+
+/// Outputs that fired and faults, of one sample.
+struct Heard {
+    output: Option<LayerId>,
+    fired: Vec<u32>,
+    faults: Vec<Fault>,
+}
+
+impl Observer for Heard {
+    fn spikes(&mut self, _step: u64, layer: LayerId, neurons: &[u32]) {
+        if Some(layer) == self.output {
+            self.fired.extend_from_slice(neurons);
+        }
+    }
+
+    fn fault(&mut self, fault: &Fault) {
+        self.faults.push(*fault);
+    }
+}

@@ -1,0 +1,163 @@
+//! One sample at a time, on the reference or on a circuit beside it.
+//!
+//! Both answer with the same [`Lesson`], so that the trainer does not know which of them learns.
+
+use std::sync::Arc;
+
+use synfire_circuit::{Form, LearningCircuit, PlasticWeights};
+use synfire_reference::{Matrix, Readout, Reference, Sample, Shape, Weights};
+use synfire_verify::{Check, Lockstep};
+
+use crate::error::RunError;
+use crate::machine::{Machine, circuit_shape};
+use crate::readout::read;
+
+/// Whether a sample's update is compared with the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compare {
+    Yes,
+    No,
+}
+
+/// What happened in one training sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lesson {
+    pub(crate) readout: Readout,
+    pub(crate) has_error: bool,
+    pub(crate) updates: u64,
+    pub(crate) faults: u64,
+    /// The first fault, in words.
+    pub(crate) fault: Option<String>,
+    pub(crate) is_compared: bool,
+    /// How the update differs from the reference.
+    pub(crate) mismatch: Option<String>,
+}
+
+/// A network that learns.
+pub(crate) enum Learner {
+    Reference(Box<Reference>),
+    Circuit { lockstep: Box<Lockstep>, shape: Shape },
+}
+
+impl Learner {
+    pub(crate) fn new(
+        shape: Shape,
+        weights: Weights,
+        machine: &Machine,
+    ) -> Result<Learner, RunError> {
+        let wrong =
+            |cause: synfire_reference::WeightsError| RunError::Weights { cause: cause.into() };
+        match machine {
+            Machine::Reference => {
+                let reference = Reference::new(shape, weights).map_err(wrong)?;
+                Ok(Learner::Reference(Box::new(reference)))
+            }
+            Machine::Circuit { form, max_active, build } => {
+                let &[n_inputs, n_hidden, n_outputs] = shape.sizes() else {
+                    return Err(RunError::Layers { found: shape.n_layers() });
+                };
+                weights.check(&shape).map_err(wrong)?;
+                let sizes = circuit_shape([n_inputs, n_hidden, n_outputs], *max_active);
+                let circuit = LearningCircuit::new(sizes, *form, &plastic(&weights))?;
+                let engine = build(circuit.network().clone()).map_err(RunError::Engine)?;
+                let lockstep = Lockstep::new(Arc::new(circuit), engine).map_err(RunError::Start)?;
+                Ok(Learner::Circuit { lockstep: Box::new(lockstep), shape })
+            }
+        }
+    }
+
+    /// Learns one sample. Only a circuit compares.
+    pub(crate) fn learn(
+        &mut self,
+        sample_idx: usize,
+        input: &[u32],
+        target: usize,
+        compare: Compare,
+    ) -> Result<Lesson, RunError> {
+        match self {
+            Learner::Reference(reference) => {
+                let record = reference
+                    .learn(Sample { input, target })
+                    .map_err(|cause| RunError::Sample { sample_idx, cause })?;
+                Ok(Lesson {
+                    readout: record.readout(target),
+                    has_error: record.has_error(),
+                    updates: record.n_updates(),
+                    faults: 0,
+                    fault: None,
+                    is_compared: false,
+                    mismatch: None,
+                })
+            }
+            Learner::Circuit { lockstep, shape } => {
+                Sample { input, target }
+                    .check(shape)
+                    .map_err(|cause| RunError::Sample { sample_idx, cause })?;
+                let check = match compare {
+                    Compare::Yes => Check::Compare,
+                    Compare::No => Check::Skip,
+                };
+                // A shape has at most 65,536 outputs.
+                let class = u32::try_from(target).unwrap_or(u32::MAX);
+                lockstep
+                    .run_sample(input, class, check)
+                    .map_err(|cause| RunError::Training { sample_idx, cause })?;
+                let cycle = lockstep.cycle();
+                let mut lesson = Lesson {
+                    readout: read(&cycle.output, &cycle.potentials.output, target),
+                    has_error: cycle.has_error,
+                    updates: cycle.updates,
+                    faults: cycle.faults.len() as u64,
+                    fault: None,
+                    is_compared: cycle.comparison.is_some(),
+                    mismatch: None,
+                };
+                if let Some(comparison) = &cycle.comparison {
+                    // The published circuit's phantom spikes are no difference in what it learns; they
+                    // are counted as faults.
+                    let difference = match lockstep.circuit().form() {
+                        Form::Sized => comparison.first(),
+                        Form::Published => comparison.mismatch.as_ref(),
+                    };
+                    lesson.mismatch = difference.map(ToString::to_string);
+                }
+                if let Some(fault) = cycle.faults.first() {
+                    lesson.fault = Some(fault.describe(lockstep.engine().network()));
+                }
+                Ok(lesson)
+            }
+        }
+    }
+
+    /// The weights as they stand now.
+    ///
+    /// Fails only on an engine that does not keep its weights within their range.
+    pub(crate) fn weights(&self) -> Result<Weights, RunError> {
+        match self {
+            Learner::Reference(reference) => Ok(reference.weights().clone()),
+            Learner::Circuit { lockstep, shape } => from_plastic(shape, lockstep.plastic_weights()),
+        }
+    }
+}
+
+/// Both sides keep one row per source.
+fn plastic(weights: &Weights) -> PlasticWeights {
+    PlasticWeights {
+        w1: weights.forward()[0].values().to_vec(),
+        w2: weights.forward()[1].values().to_vec(),
+        feedback_plus: weights.feedback_plus()[0].values().to_vec(),
+        feedback_minus: weights.feedback_minus()[0].values().to_vec(),
+    }
+}
+
+fn from_plastic(shape: &Shape, plastic: PlasticWeights) -> Result<Weights, RunError> {
+    let matrix = |values, source: usize, target: usize| {
+        Matrix::new(shape.n_neurons(source), shape.n_neurons(target), values)
+            .expect("the circuit was built from this shape")
+    };
+    let forward = vec![matrix(plastic.w1, 0, 1), matrix(plastic.w2, 1, 2)];
+    let plus = vec![matrix(plastic.feedback_plus, 2, 1)];
+    let minus = vec![matrix(plastic.feedback_minus, 2, 1)];
+    Weights::new(shape, forward, plus, minus)
+        .map_err(|cause| RunError::Weights { cause: cause.into() })
+}

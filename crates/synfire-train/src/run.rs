@@ -1,0 +1,229 @@
+//! A whole run: data, start weights, epochs, results.
+//!
+//! Everything that can be found wrong is found before the first sample: choices, data, start weights,
+//! the circuit, the output folder. After each epoch `weights.npz` and `metrics.csv` are replaced as a
+//! whole, so that a run that ends early leaves its last complete epoch; `run.toml` is written first.
+//! A run that differs from the reference goes on to its end, counts, and says so in its [`Summary`].
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use synfire_circuit::Form;
+use synfire_data::{Dataset, Preparation, SearchPath, Source, Split, load, sha256_hex};
+use synfire_reference::{Shape, Variant, WeightLimits, Weights, init};
+
+use crate::config::{Config, ConfigError, EngineKind, RunFile, StartWeights};
+use crate::error::RunError;
+use crate::evaluate::{Evaluation, evaluate};
+use crate::machine::Machine;
+use crate::metrics::{EpochMetrics, metrics_csv};
+use crate::monitor::{Monitor, Notice};
+use crate::output::{OutputDir, OutputError};
+use crate::trainer::Trainer;
+use crate::weights::{WeightFile, write_weights};
+
+/// Name of the file with the trained weights.
+pub const WEIGHTS_FILE: &str = "weights.npz";
+/// Name of the file with one row per epoch.
+pub const METRICS_FILE: &str = "metrics.csv";
+/// Name of the file with everything needed to repeat the run.
+pub const RUN_FILE: &str = "run.toml";
+
+/// Longest weight file, in bytes.
+const LONGEST_FILE: u64 = 1 << 30;
+
+/// What a run did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// The record of the run.
+    pub run: RunFile,
+    /// The folder of the results.
+    pub dir: PathBuf,
+    /// One row per epoch.
+    pub rows: Vec<EpochMetrics>,
+    form: Form,
+}
+
+impl Summary {
+    /// Samples compared with the reference, over all epochs.
+    #[must_use]
+    pub fn compared(&self) -> u64 {
+        self.rows.iter().map(|row| row.compared).sum()
+    }
+
+    /// Compared samples that differed, over all epochs.
+    #[must_use]
+    pub fn mismatches(&self) -> u64 {
+        self.rows.iter().map(|row| row.mismatches).sum()
+    }
+
+    /// Faults of the engine in training and evaluation, over all epochs.
+    #[must_use]
+    pub fn faults(&self) -> u64 {
+        self.rows.iter().map(|row| row.faults + row.test_faults).sum()
+    }
+
+    /// Whether the run kept its claims: no update differed from the reference and, in the sized
+    /// circuit, there was no fault. The published circuit has harmless phantom spikes, which are counted
+    /// and do not fail it.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.mismatches() == 0 && (self.form == Form::Published || self.faults() == 0)
+    }
+}
+
+/// Runs a training from its choices to its results.
+///
+/// # Errors
+/// If anything is wrong with the choices, the data or the start weights, the results cannot be written,
+/// or the engine stops. A mismatch is no error, see [`Summary::is_exact`].
+pub fn run(
+    config: &Config,
+    dirs: &SearchPath,
+    monitor: &mut dyn Monitor,
+) -> Result<Summary, RunError> {
+    config.check()?;
+    let file = config.init_weights.as_deref().map(|path| {
+        read_file(path, config.variant.limits()).map(|(file, sha256)| (path, file, sha256))
+    });
+    let file = file.transpose()?;
+    let Split { train, test } = load(config.dataset, dirs, &config.preparation)?;
+    // The circuit is sized for the whole set, so that it does not depend on how much of it is used.
+    let max_active = max_active(&[&train, &test]);
+    let train = match config.samples {
+        None => train,
+        Some(found) => train.truncated(found).map_err(|_| {
+            let (available, dataset) = (train.len(), config.dataset);
+            ConfigError::Samples { found, available, dataset }
+        })?,
+    };
+
+    let stored = file.as_ref().and_then(|(_, file, _)| file.sizes().get(1).copied());
+    let n_hidden = config.n_hidden.or(stored).unwrap_or(Config::HIDDEN);
+    let sizes = [train.n_inputs(), n_hidden, train.n_classes()];
+    let shape = Shape::new(&sizes)?.with_variant(config.variant);
+    let (weights, start) = match file {
+        None => (init::he(&shape, config.seed), None),
+        Some((path, file, sha256)) => {
+            let weights = fit(file, &shape, path)?;
+            (weights, Some(StartWeights { path: path.to_owned(), sha256 }))
+        }
+    };
+    let machine = Machine::new(config.engine, config.circuit, max_active);
+    let mut trainer = Trainer::new(shape, weights, machine)?;
+
+    let output = OutputDir::open(&config.out)?;
+    if let Some(path) = &config.init_weights {
+        let is_same =
+            |a: PathBuf, b: PathBuf| Some(a.canonicalize().ok()? == b.canonicalize().ok()?);
+        if is_same(path.clone(), output.path(WEIGHTS_FILE)) == Some(true) {
+            return Err(ConfigError::Overwrite { path: path.clone() }.into());
+        }
+    }
+    let record = RunFile::new(config, &sizes, train.len(), start);
+    // Results of an earlier run must not lie beside the record of this one.
+    output.remove(WEIGHTS_FILE)?;
+    output.remove(METRICS_FILE)?;
+    let text = record.to_text().map_err(|cause| form_error(&output, RUN_FILE, cause))?;
+    output.write(RUN_FILE, text.as_bytes())?;
+    monitor.started(&record);
+
+    let mut rows = Vec::new();
+    let mut dead = Vec::new();
+    for epoch in 1..=config.epochs {
+        let start = monitor.now();
+        let tally =
+            trainer.epoch(&train, config.order, config.seed, config.check_every, monitor)?;
+        let training_time = monitor.now().saturating_sub(start);
+        let evaluation = trainer.test(&test, monitor)?;
+        let weights = trainer.weights()?;
+        let saturated = weights.saturation(config.variant.limits()).total() as u64;
+        rows.push(EpochMetrics::new(epoch, &tally, &evaluation, saturated, training_time));
+        write_results(&output, &weights, &rows)?;
+        let classes = evaluation.dead_classes();
+        if classes != dead {
+            monitor.noticed(&Notice::DeadClasses { epoch, classes: classes.clone() });
+            dead = classes;
+        }
+        if let Some(row) = rows.last() {
+            monitor.epoch_finished(row);
+        }
+    }
+    Ok(Summary { run: record, dir: config.out.clone(), rows, form: config.circuit })
+}
+
+fn write_results(
+    output: &OutputDir,
+    weights: &Weights,
+    rows: &[EpochMetrics],
+) -> Result<(), RunError> {
+    let archive =
+        write_weights(weights).map_err(|cause| form_error(output, WEIGHTS_FILE, cause))?;
+    output.write(WEIGHTS_FILE, &archive)?;
+    let table = metrics_csv(rows).map_err(|cause| form_error(output, METRICS_FILE, cause))?;
+    output.write(METRICS_FILE, &table)?;
+    Ok(())
+}
+
+fn form_error(
+    output: &OutputDir,
+    name: &str,
+    cause: impl std::error::Error + Send + Sync + 'static,
+) -> RunError {
+    OutputError::Form { path: output.path(name), cause: Box::new(cause) }.into()
+}
+
+/// The choices of an evaluation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvalConfig {
+    /// The weight file.
+    pub weights: PathBuf,
+    /// The data set, whose test samples are answered.
+    pub dataset: Source,
+    /// How its images become bits.
+    pub preparation: Preparation,
+    /// What answers.
+    pub engine: EngineKind,
+    /// The form of the circuit; of no effect on the reference engine.
+    pub circuit: Form,
+}
+
+/// Evaluates a weight file on the test samples of a data set.
+///
+/// # Errors
+/// If the data is missing or damaged, the file does not hold weights for it, or the engine stops.
+pub fn evaluate_file(config: &EvalConfig, dirs: &SearchPath) -> Result<Evaluation, RunError> {
+    let (file, _) = read_file(&config.weights, Variant::Circuit.limits())?;
+    let Split { train, test } = load(config.dataset, dirs, &config.preparation)?;
+    let n_hidden = file.sizes().get(1).copied().unwrap_or(Config::HIDDEN);
+    let shape = Shape::new(&[test.n_inputs(), n_hidden, test.n_classes()])?;
+    let weights = fit(file, &shape, &config.weights)?;
+    let machine = Machine::new(config.engine, config.circuit, max_active(&[&train, &test]));
+    evaluate(&shape, &weights, &test, &machine)
+}
+
+fn max_active(sets: &[&Dataset]) -> u32 {
+    let most = sets.iter().map(|set| set.max_active()).max().unwrap_or(0);
+    u32::try_from(most).unwrap_or(u32::MAX)
+}
+
+/// A weight file and the SHA-256 of its bytes.
+fn read_file(path: &Path, limits: WeightLimits) -> Result<(WeightFile, String), RunError> {
+    let failed = |cause| RunError::ReadWeights { path: path.to_owned(), cause };
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() || metadata.len() > LONGEST_FILE {
+        let message = format!("expected a regular file of at most {LONGEST_FILE} bytes");
+        return Err(failed(std::io::Error::other(message)));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(LONGEST_FILE).read_to_end(&mut bytes).map_err(failed)?;
+    let file = WeightFile::parse(&bytes, limits)
+        .map_err(|cause| RunError::WeightFile { path: path.to_owned(), cause })?;
+    Ok((file, sha256_hex(&bytes)))
+}
+
+fn fit(file: WeightFile, shape: &Shape, path: &Path) -> Result<Weights, RunError> {
+    file.into_weights(shape).map_err(|cause| RunError::WeightFile { path: path.to_owned(), cause })
+}
