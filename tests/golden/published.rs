@@ -1,3 +1,5 @@
+//! Every array of the golden files, engine by engine.
+
 use std::sync::Arc;
 use synfire_circuit::{
     CircuitShape, Form, LearningCircuit, LifEngine, PlasticWeights, Population, Potentials,
@@ -13,6 +15,14 @@ fn lif_reproduces_every_array() {
         Box::new(
             LifEngine::new(network, Strictness::Report).expect("the circuit's rule is supported"),
         )
+    });
+}
+
+#[test]
+fn plain_loihi_reproduces_every_array() {
+    every_array("loihi", |network| {
+        let program = synfire_loihi::lower(network).expect("the published circuit fits the chip");
+        Box::new(synfire_loihi::PlainEngine::new(Arc::new(program), Strictness::Report))
     });
 }
 

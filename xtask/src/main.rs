@@ -9,6 +9,7 @@
 mod ci;
 mod layers;
 mod tidy;
+mod verify;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -30,6 +31,8 @@ enum Command {
     Layers,
     /// Check what neither compiler nor clippy can see: module docs, clause numbers, manifests, words.
     Tidy,
+    /// Prove the spiking engines equal to the reference, update by update.
+    Verify(verify::Args),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         Command::Ci(args) => ci::run(&args),
         Command::Layers => layers::run(),
         Command::Tidy => tidy::run(),
+        Command::Verify(args) => verify::run(&args),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -6,7 +6,9 @@
 //! rows contribute as its source can have active neurons at once; a plastic weight may be anything in its
 //! range; a gate of the ring spikes for certain in its phase, so that what it holds down is held down;
 //! populations that receive equal fixed inputs in a phase spike alike (o, o< and o> when the error is
-//! replayed), so that what they relay onwards adds up before it is bounded. A population is *proved* in a phase if its largest input cannot make it spike where it must not, and
+//! replayed), so that what they relay onwards adds up before it is bounded.
+//!
+//! A population is *proved* in a phase if its largest input cannot make it spike where it must not, and
 //! neither end of the bound wraps the chip's accumulator of one step. Where that fails, the row says how
 //! far the bound overshoots, and the engines watch every step at run time instead.
 //!

@@ -4,11 +4,13 @@
 pub mod cases;
 mod claim;
 mod compare;
+mod disguise;
 mod expected;
 mod ladder;
 mod lockstep;
 mod mismatch;
 mod report;
+pub mod selftest;
 
 pub use claim::{Claim, Counts};
 pub use ladder::{Build, Case, Climb, Failure, Rung, climb};

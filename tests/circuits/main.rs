@@ -1,0 +1,4 @@
+//! The circuits themselves: what they consist of, their phases as observed, and their inference.
+
+mod inference;
+mod size;

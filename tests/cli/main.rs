@@ -1,0 +1,10 @@
+//! The `synfire` command from outside: what it writes, what it says, and how it ends.
+//!
+//! Most tests call the command as a function; `process` runs the real binary.
+
+mod bad_input;
+mod determinism;
+mod engines;
+mod process;
+mod results;
+mod scratch;

@@ -1,0 +1,4 @@
+//! Spikes against the reference, and engine against engine.
+
+mod ladder;
+mod late;
