@@ -1,4 +1,6 @@
 //! Spikes against the reference, and engine against engine.
 
+mod conformance;
 mod ladder;
 mod late;
+mod order;

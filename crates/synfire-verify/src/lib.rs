@@ -4,6 +4,7 @@
 pub mod cases;
 mod claim;
 mod compare;
+pub mod conformance;
 mod disguise;
 mod expected;
 mod ladder;

@@ -41,6 +41,8 @@ pub fn text(title: &str, climb: &Climb, rungs: &[&str], command: &str) -> String
             });
             let verdict = if failed {
                 "MISMATCH"
+            } else if empty.contains(&(idx, claim)) && climb.failure.is_some() {
+                "not reached"
             } else if empty.contains(&(idx, claim)) {
                 "FAILED: nothing was compared"
             } else {
@@ -59,4 +61,28 @@ pub fn text(title: &str, climb: &Climb, rungs: &[&str], command: &str) -> String
         _ = writeln!(text, "    repeat: {command} {}", failure.repeat);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_that_compared_nothing_fails() {
+        let mut climb = Climb::empty(1);
+        assert!(!holds(&climb));
+        for claim in Claim::ALL {
+            climb.counts[0].add(claim, 1);
+        }
+        assert!(holds(&climb));
+        let mut hollow = Climb::empty(1);
+        for claim in Claim::ALL.into_iter().filter(|&claim| claim != Claim::HiddenUpdate) {
+            hollow.counts[0].add(claim, 1);
+        }
+        assert!(!holds(&hollow));
+        let report = text("verify", &hollow, &["lif"], "cargo xtask verify");
+        assert!(
+            report.contains("E5 hidden update") && report.contains("FAILED: nothing was compared")
+        );
+    }
 }
