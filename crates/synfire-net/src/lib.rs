@@ -41,6 +41,8 @@ mod projection;
 mod raster;
 pub mod rule;
 mod sabotage;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 mod validate;
 
 pub use builder::NetworkBuilder;
