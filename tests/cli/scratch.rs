@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use synfire_cli::{Status, Surroundings, run};
 use synfire_tests::data_dir;
-use synfire_train::{EpochMetrics, parse_metrics_csv};
+use synfire_train::synfire_reference::{Matrix, Shape, Weights};
+use synfire_train::{EpochMetrics, parse_metrics_csv, write_weights};
 
 /// A folder that vanishes with the test.
 pub(crate) struct Scratch(tempfile::TempDir);
@@ -74,4 +75,15 @@ impl Scratch {
 /// Rows without what may differ between engines and machines: the time, and what was compared.
 pub(crate) fn timeless(rows: Vec<EpochMetrics>) -> Vec<EpochMetrics> {
     rows.into_iter().map(|row| EpochMetrics { seconds: 0.0, compared: 0, ..row }).collect()
+}
+
+/// A weight file for digits in which all of `w1` are equal, and all of `w2`.
+pub(crate) fn uniform(n_hidden: usize, w1: i16, w2: i16) -> Vec<u8> {
+    let shape = Shape::new(&[400, n_hidden, 10]).expect("a shape");
+    let matrix = |n_sources, n_targets, weight| {
+        Matrix::new(n_sources, n_targets, vec![weight; n_sources * n_targets]).expect("a matrix")
+    };
+    let forward = vec![matrix(400, n_hidden, w1), matrix(n_hidden, 10, w2)];
+    let weights = Weights::from_forward(&shape, forward).expect("weights");
+    write_weights(&weights).expect("small enough")
 }

@@ -28,8 +28,8 @@ pub struct Evaluation {
     pub first_fault: Option<String>,
     /// Per class, samples of this class.
     n_samples: Vec<u64>,
-    /// Per class, samples of this class for which its output fired.
-    n_fired: Vec<u64>,
+    /// Per class, samples of this class for which the potential of its output was above 0.
+    n_positive: Vec<u64>,
 }
 
 impl Evaluation {
@@ -39,14 +39,15 @@ impl Evaluation {
             faults: 0,
             first_fault: None,
             n_samples: vec![0; n_classes],
-            n_fired: vec![0; n_classes],
+            n_positive: vec![0; n_classes],
         }
     }
 
-    pub(crate) fn add(&mut self, readout: Readout, fired: &[u32], target: usize) {
+    /// Counts an answer, and whether the potential of the output in question was above 0.
+    pub(crate) fn add(&mut self, readout: Readout, is_positive: bool, target: usize) {
         self.score.add(readout, target);
         self.n_samples[target] += 1;
-        self.n_fired[target] += u64::from(fired.iter().any(|&output| output as usize == target));
+        self.n_positive[target] += u64::from(is_positive);
     }
 
     fn merged(mut self, other: Evaluation) -> Evaluation {
@@ -56,19 +57,22 @@ impl Evaluation {
         for (sum, n) in self.n_samples.iter_mut().zip(other.n_samples) {
             *sum += n;
         }
-        for (sum, n) in self.n_fired.iter_mut().zip(other.n_fired) {
+        for (sum, n) in self.n_positive.iter_mut().zip(other.n_positive) {
             *sum += n;
         }
         self
     }
 
-    /// The classes that have died: whose output fires for none of their samples, of which there are
-    /// some. An output whose potential has fallen to 0 or below for its samples gets no error to raise
-    /// it again (clause R10).
+    /// The classes that have died: of less than one in a hundred of their samples the output's potential
+    /// is above 0.
+    ///
+    /// An output whose potential is 0 or below gets no error that would raise it (clause R10), so that
+    /// such a class hardly comes back. An output that is silent above 0, as many are early in training,
+    /// is not dead. Of dead classes in trained networks, none to two of a thousand samples are above 0.
     #[must_use]
     pub fn dead_classes(&self) -> Vec<usize> {
-        let counts = self.n_samples.iter().zip(&self.n_fired).enumerate();
-        counts.filter(|(_, (n, fired))| **n > 0 && **fired == 0).map(|(class, _)| class).collect()
+        let counts = self.n_samples.iter().zip(&self.n_positive).enumerate();
+        counts.filter(|(_, (n, positive))| 100 * **positive < **n).map(|(class, _)| class).collect()
     }
 }
 
@@ -125,7 +129,8 @@ fn on_reference(
         let record = reference
             .infer(dataset.input(sample_idx))
             .map_err(|cause| RunError::Sample { sample_idx, cause })?;
-        evaluation.add(record.readout(target), record.output().active_list(), target);
+        let is_positive = record.output().above_zero().get(target) == Some(&true);
+        evaluation.add(record.readout(target), is_positive, target);
     }
     Ok(evaluation)
 }
@@ -150,7 +155,8 @@ fn on_circuit(
             .run_cycle(&mut *engine, active, &mut heard, &mut potentials)
             .map_err(failed(sample_idx))?;
         let target = dataset.target(sample_idx);
-        evaluation.add(read(&heard.fired, &potentials.output, target), &heard.fired, target);
+        let is_positive = potentials.output.get(target).is_some_and(|&potential| potential > 0);
+        evaluation.add(read(&heard.fired, &potentials.output, target), is_positive, target);
         if let Some(fault) = heard.faults.first().filter(|_| evaluation.first_fault.is_none()) {
             // The step is left out: it depends on how many samples this thread ran before.
             let layer = &circuit.network().layer(fault.layer).name;
@@ -181,5 +187,23 @@ impl Observer for Heard {
 
     fn fault(&mut self, fault: &Fault) {
         self.faults.push(*fault);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silent_is_not_dead() {
+        let readout = Readout { exact: false, binary: 0, potential: 0 };
+        let mut evaluation = Evaluation::new(4);
+        for sample_idx in 0..200 {
+            evaluation.add(readout, sample_idx < 2, 0);
+            evaluation.add(readout, sample_idx < 1, 1);
+            evaluation.add(readout, false, 2);
+        }
+        // Class 3 has no samples: nothing is known of it.
+        assert_eq!(evaluation.dead_classes(), [1, 2]);
     }
 }

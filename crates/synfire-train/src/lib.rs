@@ -12,8 +12,10 @@
 //!
 //! ```
 //! use std::time::{Duration, Instant};
-//! use synfire_train::synfire_data::{SearchPath, Source};
-//! use synfire_train::{Config, EngineKind, Monitor, run};
+//! use synfire_train::synfire_circuit::Form;
+//! use synfire_train::synfire_data::digits;
+//! use synfire_train::synfire_reference::{Shape, init};
+//! use synfire_train::{EngineKind, Machine, Monitor, Order, Trainer, write_weights};
 //!
 //! struct Clock(Instant);
 //! impl Monitor for Clock {
@@ -22,17 +24,19 @@
 //!     }
 //! }
 //!
-//! let dir = tempfile::tempdir()?;
-//! let config = Config {
-//!     n_hidden: Some(50),
-//!     epochs: 1,
-//!     samples: Some(100),
-//!     out: dir.path().join("first run"),
-//!     ..Config::new(Source::Digits, EngineKind::Reference)
-//! };
-//! let summary = run(&config, &SearchPath::default(), &mut Clock(Instant::now()))?;
-//! assert_eq!(summary.rows.len(), 1);
-//! assert!(summary.dir.join("weights.npz").exists());
+//! // 200 digits on the chip model, spike by spike, each update compared with the reference.
+//! let split = digits::generate(digits::SEED, 200, 50)?;
+//! let shape = Shape::new(&[split.train.n_inputs(), 40, 10])?;
+//! let max_active = u32::try_from(split.train.max_active().max(split.test.max_active()))?;
+//! let machine = Machine::new(EngineKind::Loihi, Form::Sized, max_active);
+//! let mut trainer = Trainer::new(shape.clone(), init::he(&shape, 1), machine)?;
+//! let tally = trainer.epoch(&split.train, Order::Shuffled, 1, 1, &mut Clock(Instant::now()))?;
+//! assert_eq!((tally.compared, tally.mismatches, tally.faults), (200, 0, 0));
+//!
+//! let test = trainer.evaluate(&split.test)?;
+//! println!("{} of {} read right by potential", test.score.potential, test.score.samples);
+//! let npz = write_weights(&trainer.weights()?)?;
+//! # assert_eq!((&npz[..2], test.score.samples), (&b"PK"[..], 50));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

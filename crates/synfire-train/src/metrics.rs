@@ -181,8 +181,8 @@ mod tests {
         let score = Score { samples: 3, exact: 1, binary: 2, potential: 3 };
         let tally = Tally { score, errors: 2, updates: 70, ..Tally::default() };
         let mut test = Evaluation::new(3);
-        test.add(Readout { exact: true, binary: 1, potential: 1 }, &[1], 1);
-        test.add(Readout { exact: false, binary: 0, potential: 1 }, &[], 2);
+        test.add(Readout { exact: true, binary: 1, potential: 1 }, true, 1);
+        test.add(Readout { exact: false, binary: 0, potential: 1 }, false, 2);
         let row = EpochMetrics::new(1, &tally, &test, 5, Duration::from_micros(1_234_567));
         assert_eq!((row.train_exact, row.test_exact, row.seconds), (1.0 / 3.0, 0.5, 1.234));
         assert_eq!(row.dead_classes, "2");

@@ -71,12 +71,15 @@ impl std::fmt::Display for Notice {
             }
             Notice::DeadClasses { epoch, classes } => {
                 let names: Vec<String> = classes.iter().map(usize::to_string).collect();
-                let (noun, verb) =
-                    if classes.len() == 1 { ("class", "has") } else { ("classes", "have") };
+                let (noun, their) = match classes.len() {
+                    1 => ("class", "has died: for nearly all of its"),
+                    _ => ("classes", "have died: for nearly all of their"),
+                };
+                let names = names.join(", ");
                 write!(
                     f,
-                    "after epoch {epoch}: {noun} {} {verb} died: the output fires for no test sample of it",
-                    names.join(", ")
+                    "after epoch {epoch}: {noun} {names} {their} test samples the output's potential is not \
+                     above 0"
                 )
             }
         }

@@ -75,6 +75,24 @@ impl Summary {
 
 /// Runs a training from its choices to its results.
 ///
+/// ```no_run
+/// use std::time::{Duration, Instant};
+/// use synfire_train::synfire_data::{SearchPath, Source};
+/// use synfire_train::{Config, EngineKind, Monitor, run};
+///
+/// struct Clock(Instant);
+/// impl Monitor for Clock {
+///     fn now(&mut self) -> Duration {
+///         self.0.elapsed()
+///     }
+/// }
+///
+/// let config = Config { epochs: 1, ..Config::new(Source::Digits, EngineKind::Lif) };
+/// let summary = run(&config, &SearchPath::default(), &mut Clock(Instant::now()))?;
+/// assert!(summary.is_exact() && summary.compared() == 10_000);
+/// # Ok::<(), synfire_train::RunError>(())
+/// ```
+///
 /// # Errors
 /// If anything is wrong with the choices, the data or the start weights, the results cannot be written,
 /// or the engine stops. A mismatch is no error, see [`Summary::is_exact`].
@@ -226,4 +244,50 @@ fn read_file(path: &Path, limits: WeightLimits) -> Result<(WeightFile, String), 
 
 fn fit(file: WeightFile, shape: &Shape, path: &Path) -> Result<Weights, RunError> {
     file.into_weights(shape).map_err(|cause| RunError::WeightFile { path: path.to_owned(), cause })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::metrics::Tally;
+    use std::time::Duration;
+
+    fn summary(form: Form, tally: &Tally, test_faults: u64) -> Summary {
+        let config = Config::new(Source::Digits, EngineKind::Lif);
+        let mut test = Evaluation::new(10);
+        test.faults = test_faults;
+        let row = |epoch, tally| EpochMetrics::new(epoch, tally, &test, 0, Duration::ZERO);
+        // What is wrong in an early epoch counts at the end.
+        let rows = vec![row(1, tally), row(2, &Tally::default())];
+        let run = RunFile::new(&config, &[400, 400, 10], 10_000, None);
+        Summary { run, dir: config.out, rows, form }
+    }
+
+    #[test]
+    fn a_fault_fails_the_sized_circuit_and_a_mismatch_both() {
+        let clean = Tally { compared: 10, ..Tally::default() };
+        let fault = Tally { faults: 1, ..clean };
+        let mismatch = Tally { mismatches: 1, ..clean };
+        for (form, tally, test_faults, is_exact) in [
+            (Form::Sized, clean, 0, true),
+            (Form::Sized, fault, 0, false),
+            (Form::Sized, clean, 1, false),
+            (Form::Sized, mismatch, 0, false),
+            (Form::Published, fault, 1, true),
+            (Form::Published, mismatch, 0, false),
+        ] {
+            let summary = summary(form, &tally, test_faults);
+            assert_eq!(summary.is_exact(), is_exact, "{form} {tally:?} {test_faults}");
+            assert_eq!(summary.compared(), 10);
+        }
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = read_file(dir.path(), WeightLimits::CIRCUIT).err().unwrap().to_string();
+        assert!(error.contains("expected a regular file of at most 1073741824 bytes"), "{error}");
+    }
 }

@@ -18,32 +18,7 @@ use crate::monitor::{Monitor, Notice};
 /// The monitor hears of progress once in so many samples.
 const SAMPLES_PER_REPORT: usize = 64;
 
-/// A network in training on one machine.
-///
-/// ```
-/// use std::time::Duration;
-/// use synfire_train::synfire_circuit::Form;
-/// use synfire_train::synfire_data::digits;
-/// use synfire_train::synfire_reference::{Shape, init};
-/// use synfire_train::{EngineKind, Machine, Monitor, Order, Trainer};
-///
-/// struct Silent;
-/// impl Monitor for Silent {
-///     fn now(&mut self) -> Duration {
-///         Duration::ZERO
-///     }
-/// }
-///
-/// let split = digits::generate(1, 40, 10)?;
-/// let shape = Shape::new(&[split.train.n_inputs(), 24, 10])?;
-/// let machine = Machine::new(EngineKind::Lif, Form::Sized, 400);
-/// let mut trainer = Trainer::new(shape.clone(), init::he(&shape, 1), machine)?;
-/// let tally = trainer.epoch(&split.train, Order::Shuffled, 1, 1, &mut Silent)?;
-/// assert_eq!((tally.compared, tally.mismatches, tally.faults), (40, 0, 0));
-/// let test = trainer.evaluate(&split.test)?;
-/// assert_eq!(test.score.samples, 10);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// A network in training on one machine. The front page has an example.
 pub struct Trainer {
     learner: Learner,
     shape: Shape,
@@ -178,5 +153,60 @@ impl std::fmt::Debug for Trainer {
             .field("n_epochs", &self.n_epochs)
             .field("n_samples", &self.n_samples)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use std::time::Duration;
+    use synfire_data::digits;
+    use synfire_reference::init;
+
+    #[derive(Default)]
+    struct Listener {
+        reports: Vec<usize>,
+    }
+
+    impl Monitor for Listener {
+        fn now(&mut self) -> Duration {
+            Duration::ZERO
+        }
+        fn trained(&mut self, n_samples: usize) {
+            self.reports.push(n_samples);
+        }
+    }
+
+    /// The order is part of a result: epoch e of a run visits as `shuffle(n, seed, e - 1)` says.
+    #[test]
+    fn epochs_visit_in_the_pinned_order() {
+        let train = digits::generate(1, 150, 1).unwrap().train;
+        let shape = Shape::new(&[400, 20, 10]).unwrap();
+        let trainer =
+            || Trainer::new(shape.clone(), init::he(&shape, 1), Machine::Reference).unwrap();
+        let (mut shuffled, mut by_hand) = (trainer(), trainer());
+        for epoch in 0..2 {
+            let mut listener = Listener::default();
+            let tally = shuffled.epoch(&train, Order::Shuffled, 5, 1, &mut listener).unwrap();
+            assert_eq!(listener.reports, [64, 128, 150]);
+            let samples = shuffle(150, 5, epoch).into_iter().map(|sample_idx| {
+                (train.input(sample_idx as usize), train.label(sample_idx as usize))
+            });
+            let sorted = Dataset::from_samples("sorted", (20, 20), 10, samples).unwrap();
+            let expected = by_hand.epoch(&sorted, Order::File, 0, 0, &mut listener).unwrap();
+            assert_eq!(tally, expected);
+            assert!(tally.updates > 0);
+            assert_eq!(shuffled.weights().unwrap(), by_hand.weights().unwrap());
+        }
+    }
+
+    #[test]
+    fn circuits_have_three_layers() {
+        let shape = Shape::new(&[8, 6, 5, 3]).unwrap();
+        let machine = Machine::new(crate::EngineKind::Lif, synfire_circuit::Form::Sized, 8);
+        let error = Trainer::new(shape.clone(), init::he(&shape, 1), machine).err().unwrap();
+        assert_eq!(error.to_string(), "the circuit has 3 layers, found 4");
     }
 }
