@@ -4,3 +4,4 @@ mod conformance;
 mod ladder;
 mod late;
 mod order;
+mod random;
