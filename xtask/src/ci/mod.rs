@@ -45,6 +45,7 @@ enum Stage {
     Package,
     Verify,
     SelfTest,
+    VerifyData,
 }
 
 impl Stage {
@@ -78,6 +79,9 @@ impl Stage {
             }
             // A comparison that cannot fail proves nothing.
             Self::SelfTest => "every injected fault is caught and located",
+            // Sums as large as images make them: from the first sample, and late in training, where the
+            // published circuit is no longer exact.
+            Self::VerifyData => "the sized circuit is exact on real images, early and late",
         }
     }
 
@@ -115,6 +119,7 @@ impl Stage {
             Self::Package => package::run(),
             Self::Verify => verify(&[]),
             Self::SelfTest => verify(&["--self-test"]),
+            Self::VerifyData => verify_data(),
         }
     }
 }
@@ -222,6 +227,25 @@ fn execute(command: &mut Command) -> Result<Outcome> {
     println!("$ cargo {}", words.join(" "));
     let status = command.status().context("cannot run cargo")?;
     Ok(if status.success() { Outcome::Passed } else { Outcome::Failed })
+}
+
+/// MNIST and Fashion-MNIST, where present.
+fn verify_data() -> Result<Outcome> {
+    if std::env::var_os("SYNFIRE_DATA_DIR").is_none() {
+        return Ok(Outcome::Skipped("SYNFIRE_DATA_DIR is not set"));
+    }
+    let runs: [&[&str]; 3] = [
+        &["--dataset", "mnist", "--samples", "2000"],
+        &["--dataset", "fashion-mnist", "--samples", "2000"],
+        &["--dataset", "fashion-mnist", "--after-epochs", "60", "--samples", "20000"],
+    ];
+    for arguments in runs {
+        let outcome = verify(arguments)?;
+        if outcome != Outcome::Passed {
+            return Ok(outcome);
+        }
+    }
+    Ok(Outcome::Passed)
 }
 
 fn deny() -> Result<Outcome> {
