@@ -16,7 +16,7 @@ pub struct NetworkBuilder {
 }
 
 impl NetworkBuilder {
-    /// Starts a network without parts.
+    /// Starts a network without parts. Its name, for reports, must not be empty.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         let name = name.into();
@@ -25,13 +25,13 @@ impl NetworkBuilder {
         }
     }
 
-    /// Adds a layer of neurons.
+    /// Adds a layer of 1 to [`MAX_LAYER`](crate::MAX_LAYER) equal neurons.
     pub fn neurons(&mut self, name: impl Into<String>, n_neurons: u32, neuron: Neuron) -> LayerId {
         let kind = LayerKind::Neurons(neuron);
         self.layer(Layer { name: name.into(), n_neurons, kind, phases: None })
     }
 
-    /// Adds a layer of spike sources.
+    /// Adds a layer of 1 to [`MAX_LAYER`](crate::MAX_LAYER) spike sources.
     pub fn sources(&mut self, name: impl Into<String>, n_sources: u32) -> LayerId {
         let kind = LayerKind::Source;
         self.layer(Layer { name: name.into(), n_neurons: n_sources, kind, phases: None })
@@ -48,18 +48,24 @@ impl NetworkBuilder {
     }
 
     /// The name of a layer that was added.
+    ///
+    /// # Panics
+    /// If this builder has not handed out the id and has fewer layers.
     #[must_use]
     pub fn layer_name(&self, layer: LayerId) -> &str {
         &self.network.layers[layer.index()].name
     }
 
-    /// Allows a layer to spike in these phases only.
+    /// Allows a layer to spike in these phases only; [`gating`](Self::gating) gives the period.
+    ///
+    /// # Panics
+    /// If this builder has not handed out the id and has fewer layers.
     pub fn allow(&mut self, layer: LayerId, phases: PhaseSet) -> &mut Self {
         self.network.layers[layer.index()].phases = Some(phases);
         self
     }
 
-    /// Adds a static projection with the chip's usual gain of 64 units of charge.
+    /// Adds a static projection whose unit of weight is [`UNIT_GAIN`], 64 units of charge.
     pub fn connect(
         &mut self,
         name: impl Into<String>,
@@ -79,7 +85,8 @@ impl NetworkBuilder {
         })
     }
 
-    /// Adds a projection that learns.
+    /// Adds a projection that learns, from any layer; its unit of weight is [`UNIT_GAIN`], 64 units of
+    /// charge.
     pub fn connect_plastic(
         &mut self,
         name: impl Into<String>,
@@ -100,7 +107,8 @@ impl NetworkBuilder {
         })
     }
 
-    /// Adds a projection described in full.
+    /// Adds a projection described in full. Synapses of a list are brought to canonical order; synapses
+    /// with equal ends and delay keep the order in which they were given.
     ///
     /// # Panics
     /// Above 2^32 projections.
@@ -115,7 +123,7 @@ impl NetworkBuilder {
         ProjectionId(id)
     }
 
-    /// Gives the network a period and names the gates of its ring.
+    /// Gives the network a period and names the gates of its ring. The last call counts.
     pub fn gating(&mut self, gating: Gating) -> &mut Self {
         self.network.gating = Some(gating);
         self
@@ -124,7 +132,7 @@ impl NetworkBuilder {
     /// Checks the whole network.
     ///
     /// # Errors
-    /// Every problem found, in the order of layers, then projections, then gating.
+    /// Every problem found, in the order of the network, then layers, then projections, then gating.
     pub fn build(self) -> Result<Network, Problems> {
         validate(&self.network)?;
         Ok(self.network)

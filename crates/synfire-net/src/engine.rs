@@ -26,7 +26,8 @@ pub trait Engine: Send {
     /// Runs `steps` further steps.
     ///
     /// Of `input`, only the spikes within these steps are used. Spikes are reported in ascending
-    /// (step, layer, neuron) order, a fault before the spikes of its step and layer.
+    /// (step, layer, neuron) order, the faults of neurons before the spikes of their step and layer, the
+    /// faults of learning after all spikes of their step.
     ///
     /// # Errors
     /// An input spike for a neuron that is no source, and, in a strict engine, the first fault. The
@@ -176,11 +177,21 @@ pub enum FaultKind {
 }
 
 impl Fault {
-    /// A sentence that names layer and neuron as `network` does.
+    /// A sentence that names layer, neuron and, for a fault of learning, projection as `network` does.
+    ///
+    /// # Panics
+    /// If the fault happened in another, larger network.
     #[must_use]
     pub fn describe(&self, network: &Network) -> String {
         let layer = &network.layer(self.layer).name;
-        format!("step {}, layer {layer}, neuron {}: {}", self.step, self.neuron_idx, self.kind)
+        let place = format!("step {}, layer {layer}, neuron {}", self.step, self.neuron_idx);
+        match self.kind {
+            FaultKind::LearningOutsidePhase { projection, .. } => {
+                let projection = &network.projection(projection).name;
+                format!("{place}, projection {projection}: {}", self.kind)
+            }
+            _ => format!("{place}: {}", self.kind),
+        }
     }
 }
 
@@ -254,6 +265,9 @@ pub enum WeightsError {
 ///
 /// # Errors
 /// See [`Engine::set_weights`].
+///
+/// # Panics
+/// If the id belongs to another, larger network.
 pub fn check_weights(
     network: &Network,
     id: ProjectionId,

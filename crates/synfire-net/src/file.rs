@@ -30,12 +30,14 @@
 //! `period` and `chain`. Unknown keys are errors. What [`write()`] prints, [`parse`] reads back as an equal
 //! network.
 
-use crate::validate::Problems;
+use crate::validate::{Printable, Problems};
 use crate::{
-    Connectivity, Delay, Gating, Layer, LayerId, LayerKind, Network, NetworkBuilder, Neuron,
-    PhaseSet, Plasticity, Projection, Reward, Rule, Synapse, UNIT_GAIN, WeightRange, Weights,
+    Connectivity, Delay, Gating, Layer, LayerId, LayerKind, MAX_PERIOD, Network, NetworkBuilder,
+    Neuron, PhaseSet, Plasticity, Projection, Reward, Rule, Synapse, UNIT_GAIN, WeightRange,
+    Weights,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
 
@@ -65,43 +67,41 @@ pub enum FileError {
 ///
 /// # Errors
 /// The first unreadable place, with its line; or, if all is readable, every problem of the network.
+/// Text that is not UTF-8 and text that is too long to be read at all are the business of the caller.
 pub fn parse(text: &str) -> Result<Network, FileError> {
     let file: File = toml::from_str(text).map_err(|error| FileError::Syntax {
         line: line_of(text, error.span().unwrap_or(0..0)),
-        message: error.message().to_owned(),
+        message: with_ranges(error.message()),
     })?;
     let mut builder = NetworkBuilder::new(file.name);
-    let mut names = Vec::new();
+    let mut ids = BTreeMap::new();
     for layer in file.layer {
-        let line = line_of(text, layer.name.span());
-        let name = layer.name.into_inner();
-        let place = format!("layer `{name}`");
-        let phases = layer.phases.map(|phases| phase_set(phases, line, &place)).transpose()?;
+        let name = layer.name;
+        let place = format!("layer `{}`", Printable(&name));
+        let phases = layer.phases.map(|phases| phase_set(text, phases, &place)).transpose()?;
         let kind = layer.neuron.map_or(LayerKind::Source, LayerKind::Neurons);
-        names.push(name.clone());
-        builder.layer(Layer { name, n_neurons: layer.size, kind, phases });
+        let id = builder.layer(Layer { name: name.clone(), n_neurons: layer.size, kind, phases });
+        // Of layers with one name the first is meant; that there are two is reported in the end.
+        ids.entry(name).or_insert(id);
     }
     let find = |name: Spanned<String>, place: &str| {
-        let idx = names.iter().position(|known| known == name.get_ref());
-        idx.and_then(|idx| u32::try_from(idx).ok()).map(LayerId).ok_or_else(|| {
-            FileError::UnknownLayer {
-                line: line_of(text, name.span()),
-                place: place.to_owned(),
-                found: name.get_ref().clone(),
-            }
+        ids.get(name.get_ref()).copied().ok_or_else(|| FileError::UnknownLayer {
+            line: line_of(text, name.span()),
+            place: place.to_owned(),
+            found: Printable(name.get_ref()).to_string(),
         })
     };
     for entry in file.projection {
-        let line = line_of(text, entry.name.span());
+        let span = entry.name.span();
         let name = entry.name.into_inner();
-        let place = format!("projection `{name}`");
+        let place = format!("projection `{}`", Printable(&name));
         let source = find(entry.from, &place)?;
         let target = find(entry.to, &place)?;
         let connectivity =
             connectivity(entry.pattern, entry.weight, entry.weights, entry.synapses, entry.delay)
                 .map_err(|message| FileError::Pattern {
-                line,
-                projection: name.clone(),
+                line: line_of(text, span),
+                projection: Printable(&name).to_string(),
                 pattern: entry.pattern.name(),
                 message,
             })?;
@@ -119,7 +119,7 @@ pub fn parse(text: &str) -> Result<Network, FileError> {
                 },
                 phases: learning
                     .phases
-                    .map(|phases| phase_set(phases, line, &place))
+                    .map(|phases| phase_set(text, phases, &place))
                     .transpose()?,
             }),
         };
@@ -153,9 +153,9 @@ pub fn write(network: &Network) -> String {
             .layers()
             .iter()
             .map(|layer| LayerEntry {
-                name: Spanned::new(0..0, layer.name.clone()),
+                name: layer.name.clone(),
                 size: layer.n_neurons,
-                phases: layer.phases.map(|phases| phases.iter().collect()),
+                phases: layer.phases.map(spanned),
                 neuron: layer.neuron().copied(),
             })
             .collect(),
@@ -198,7 +198,7 @@ pub fn write(network: &Network) -> String {
                         min: plasticity.range.min,
                         max: plasticity.range.max,
                         step: plasticity.range.step,
-                        phases: plasticity.phases.map(|phases| phases.iter().collect()),
+                        phases: plasticity.phases.map(spanned),
                         reward: plasticity.reward.map(|reward| RewardEntry {
                             source: name(reward.source),
                             impulse: reward.impulse,
@@ -234,10 +234,10 @@ struct GatingEntry {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LayerEntry {
-    name: Spanned<String>,
+    name: String,
     size: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    phases: Option<Vec<u32>>,
+    phases: Option<Vec<Spanned<u32>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     neuron: Option<Neuron>,
 }
@@ -295,7 +295,7 @@ struct LearningEntry {
     max: i16,
     step: i16,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    phases: Option<Vec<u32>>,
+    phases: Option<Vec<Spanned<u32>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reward: Option<RewardEntry>,
 }
@@ -337,12 +337,36 @@ fn connectivity(
     })
 }
 
-fn phase_set(phases: Vec<u32>, line: usize, place: &str) -> Result<PhaseSet, FileError> {
-    PhaseSet::try_of(&phases).ok_or_else(|| FileError::Phase {
-        line,
-        place: place.to_owned(),
-        found: phases.into_iter().max().unwrap_or(0),
-    })
+fn phase_set(text: &str, phases: Vec<Spanned<u32>>, place: &str) -> Result<PhaseSet, FileError> {
+    if let Some(phase) = phases.iter().find(|phase| *phase.get_ref() >= MAX_PERIOD) {
+        return Err(FileError::Phase {
+            line: line_of(text, phase.span()),
+            place: place.to_owned(),
+            found: *phase.get_ref(),
+        });
+    }
+    let phases: Vec<u32> = phases.into_iter().map(Spanned::into_inner).collect();
+    Ok(PhaseSet::try_of(&phases).unwrap_or_default())
+}
+
+fn spanned(phases: PhaseSet) -> Vec<Spanned<u32>> {
+    phases.iter().map(|phase| Spanned::new(0..0, phase)).collect()
+}
+
+/// The message of the TOML parser, which says `expected u8`, in words for people.
+fn with_ranges(message: &str) -> String {
+    let ranges = [
+        ("expected u8", "0 to 255"),
+        ("expected u32", "0 to 4294967295"),
+        ("expected i16", "-32768 to 32767"),
+        ("expected i32", "-2147483648 to 2147483647"),
+    ];
+    ranges
+        .iter()
+        .find_map(|(kind, range)| {
+            message.strip_suffix(kind).map(|found| format!("{found}expected an integer, {range}"))
+        })
+        .unwrap_or_else(|| message.to_owned())
 }
 
 /// The line, counted from 1, in which a span begins.

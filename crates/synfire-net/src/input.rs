@@ -1,4 +1,7 @@
 //! Spikes given from outside: which source spikes in which step.
+//!
+//! A schedule knows no network. Whether its spikes are spikes of sources is checked by the engine that
+//! is driven by it, with [`InputSchedule::check`].
 
 use crate::{LayerId, LayerKind, Network, StepError};
 
@@ -26,7 +29,8 @@ impl InputSchedule {
         Self { spikes: Vec::new() }
     }
 
-    /// Adds a spike, in any order; a spike that is there already is not added again.
+    /// Adds a spike, in any order; a spike that is there already is not added again. Ascending order is
+    /// quick, a spike in between moves all later ones.
     pub fn push(&mut self, step: u64, layer: LayerId, source_idx: u32) {
         let spike = InputSpike { step, layer, source_idx };
         if self.spikes.last().is_none_or(|last| *last < spike) {
@@ -59,7 +63,7 @@ impl InputSchedule {
     /// [`Engine::advance`](crate::Engine::advance) promises.
     ///
     /// # Errors
-    /// The first spike whose layer does not exist, is no source, or is too small.
+    /// The first spike within these steps whose layer does not exist, is no source, or is too small.
     pub fn check(&self, network: &Network, first: u64, last: u64) -> Result<(), StepError> {
         let start = self.spikes.partition_point(|spike| spike.step < first);
         for spike in self.spikes[start..].iter().take_while(|spike| spike.step <= last) {

@@ -5,9 +5,9 @@ use crate::{Neuron, PhaseSet};
 /// A population of equal neurons or sources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
-    /// Name, unique within the network.
+    /// Name, unique among the layers of the network, not empty and without control characters.
     pub name: String,
-    /// Number of neurons, at least 1.
+    /// Number of neurons or sources, 1 to [`MAX_LAYER`](crate::MAX_LAYER).
     pub n_neurons: u32,
     /// What the neurons are.
     pub kind: LayerKind,

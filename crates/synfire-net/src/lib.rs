@@ -1,10 +1,12 @@
 //! Describe networks of integer spiking neurons, and the contract of an engine that runs them.
 //!
-//! A [`Network`] is layers of integer leaky integrate-and-fire neurons, projections with delays, learning
+//! For whoever describes a spiking circuit, reads or writes one as a file, or writes a machine that runs
+//! it. A [`Network`] is layers of integer leaky integrate-and-fire neurons, projections with delays, learning
 //! rules as data and, if the network has one, a ring of gates that gives it a period. It is made by a
 //! [`NetworkBuilder`], which reports every problem at once, or read from [its TOML form](mod@file).
 //! Whoever writes a new engine needs this crate and nothing else: the [`Engine`] trait, the
-//! [`InputSchedule`] that drives it and the [`Observer`] it reports to.
+//! [`InputSchedule`] that drives it and the [`Observer`] it reports to. All numbers are integers: charge
+//! in units of which a weight unit is usually 64, decays in 1/4096, times in steps counted from 1.
 //!
 //! ```
 //! use synfire_net::{Connectivity, Delay, NetworkBuilder, Neuron, Refractory, Weights};
@@ -24,9 +26,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # What is in it
+//! | | |
+//! |---|---|
+//! | [`Network`], [`NetworkBuilder`], [`Problems`] | the validated whole, the way to it, and all that stands in the way |
+//! | [`Layer`], [`Neuron`], [`Decay`], [`Refractory`] | neurons and sources |
+//! | [`Projection`], [`Connectivity`], [`Weights`], [`Synapse`], [`Delay`] | who is connected to whom |
+//! | [`Plasticity`], [`Rule`], [`WeightRange`], [`Reward`] | how weights change; the grammar is in [`rule`] |
+//! | [`Gating`], [`PhaseSet`] | the period, and what may happen when |
+//! | [`Engine`], [`Observer`], [`Fault`], [`Strictness`] | the contract of a machine that runs a network |
+//! | [`InputSchedule`], [`Raster`] | spikes that go in, spikes that come out |
+//! | [`file`](mod@file) | the TOML form |
+//! | [`Sabotage`] | deliberate deviations, to test whoever compares engines |
+//! | `strategy`, `rule::strategy` | random networks, input and rules for property tests, with feature `proptest` |
+//!
 //! # What it does not do
-//! It runs nothing and knows no chip: no weight encodings, no register widths, no cores. It opens no
-//! files; the TOML form is read from and written to text.
+//! It runs nothing and knows no chip: no weight encodings and no cores, and register widths only in the
+//! words of a [`FaultKind`]. A valid network may be one that a given engine refuses. It opens no files;
+//! the TOML form is read from and written to text. Noise, neurons of several compartments and learning
+//! of delays or tags cannot be described.
 
 mod builder;
 mod engine;
@@ -62,4 +80,6 @@ pub use projection::{
 pub use raster::{Raster, SpikeDifference};
 pub use rule::Rule;
 pub use sabotage::Sabotage;
-pub use validate::{Defect, MAX_CHARGE, MAX_LAYER, Place, Problem, Problems};
+pub use validate::{
+    Defect, MAX_CHARGE, MAX_LAYER, MAX_NEURONS, MAX_SYNAPSES, Place, Problem, Problems,
+};

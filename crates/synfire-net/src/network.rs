@@ -81,6 +81,9 @@ impl Network {
     }
 
     /// Number of synapses of a projection.
+    ///
+    /// # Panics
+    /// If the id belongs to another, larger network.
     #[must_use]
     pub fn n_synapses(&self, id: ProjectionId) -> usize {
         let projection = self.projection(id);
@@ -89,6 +92,9 @@ impl Network {
     }
 
     /// Every synapse of a projection in canonical order.
+    ///
+    /// # Panics
+    /// If the id belongs to another, larger network.
     pub fn synapses(&self, id: ProjectionId) -> impl Iterator<Item = crate::Synapse> {
         let projection = self.projection(id);
         let n_sources = self.layer(projection.source).n_neurons;

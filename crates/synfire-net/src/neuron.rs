@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Loss of current or voltage per step in 1/4096: 0 keeps everything, 4096 clears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u16", into = "u16")]
+#[serde(try_from = "i64", into = "u16")]
 pub struct Decay(u16);
 
 impl Decay {
@@ -49,6 +49,15 @@ impl TryFrom<u16> for Decay {
     }
 }
 
+/// From an integer of any size, so that a message can name the range.
+impl TryFrom<i64> for Decay {
+    type Error = String;
+    fn try_from(value: i64) -> Result<Self, String> {
+        let short = u16::try_from(value).ok();
+        short.and_then(Self::new).ok_or_else(|| format!("decay is {value}, expected 0 to 4096"))
+    }
+}
+
 impl From<Decay> for u16 {
     fn from(decay: Decay) -> Self {
         decay.0
@@ -58,7 +67,7 @@ impl From<Decay> for u16 {
 /// Least number of steps from one spike to the next, 1 to 63: after a spike at step t the neuron is
 /// held at voltage 0 until step t + `refractory` - 1 and may spike again at t + `refractory`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
+#[serde(try_from = "i64", into = "u8")]
 pub struct Refractory(u8);
 
 impl Refractory {
@@ -84,6 +93,17 @@ impl TryFrom<u8> for Refractory {
     type Error = String;
     fn try_from(value: u8) -> Result<Self, String> {
         Self::new(value).ok_or_else(|| format!("refractory period is {value}, expected 1 to 63"))
+    }
+}
+
+/// From an integer of any size, so that a message can name the range.
+impl TryFrom<i64> for Refractory {
+    type Error = String;
+    fn try_from(value: i64) -> Result<Self, String> {
+        let short = u8::try_from(value).ok();
+        short
+            .and_then(Self::new)
+            .ok_or_else(|| format!("refractory period is {value}, expected 1 to 63"))
     }
 }
 

@@ -75,11 +75,15 @@ impl PhaseSet {
     }
 
     /// Every phase moved later by `steps`, around a ring of `period` phases.
+    ///
+    /// # Panics
+    /// If the period is 0 or above [`MAX_PERIOD`].
     #[must_use]
     pub fn shifted(self, steps: u32, period: u32) -> Self {
+        assert!((1..=MAX_PERIOD).contains(&period), "period is {period}, expected 1 to 64");
         let mut moved = 0;
         for phase in self.iter() {
-            moved |= 1 << ((phase + steps) % period);
+            moved |= 1 << ((phase + steps % period) % period);
         }
         Self(moved)
     }
@@ -102,18 +106,21 @@ impl fmt::Display for PhaseSet {
 pub struct Gating {
     /// Length of a gating cycle in steps, 1 to [`MAX_PERIOD`].
     pub period: u32,
-    /// The gates of the ring in the order in which the pulse visits them, each a layer of one neuron;
-    /// empty where the pulses come from outside.
+    /// The gates of the ring in the order in which the pulse visits them, each a layer of one neuron and
+    /// each once; empty where the pulses come from outside.
     pub chain: Vec<crate::LayerId>,
 }
 
 impl Gating {
     /// The phase of a step counted from 1; step 0, before the first, has the last phase.
+    ///
+    /// # Panics
+    /// If the period is 0, which it is in no [`Network`](crate::Network).
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "a remainder is below the period, a u32")]
     pub const fn phase(&self, step: u64) -> u32 {
         let period = self.period as u64;
-        ((step + period - 1) % period) as u32
+        ((step % period + period - 1) % period) as u32
     }
 }
 

@@ -12,7 +12,7 @@ pub const UNIT_GAIN: i32 = 64;
 
 /// Extra steps a spike takes through a synapse, 0 to 62.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
+#[serde(try_from = "i64", into = "u8")]
 pub struct Delay(u8);
 
 impl Delay {
@@ -41,6 +41,15 @@ impl TryFrom<u8> for Delay {
     }
 }
 
+/// From an integer of any size, so that a message can name the range.
+impl TryFrom<i64> for Delay {
+    type Error = String;
+    fn try_from(steps: i64) -> Result<Self, String> {
+        let short = u8::try_from(steps).ok();
+        short.and_then(Self::new).ok_or_else(|| format!("delay is {steps}, expected 0 to 62"))
+    }
+}
+
 impl From<Delay> for u8 {
     fn from(delay: Delay) -> Self {
         delay.0
@@ -66,6 +75,8 @@ pub struct Synapse {
     /// Steps the spike takes beyond the first.
     pub delay: Delay,
     /// Weight, in units of the projection's gain.
+    ///
+    /// Its product with the gain is at most [`MAX_CHARGE`](crate::MAX_CHARGE) either way.
     pub weight: i32,
 }
 
@@ -101,9 +112,9 @@ pub enum Connectivity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WeightRange {
-    /// Smallest weight.
+    /// Smallest weight, at most 0 and a multiple of `step`.
     pub min: i16,
-    /// Largest weight; `max - min` is a multiple of `step`.
+    /// Largest weight, at least 0 and a multiple of `step`.
     pub max: i16,
     /// Distance of neighbouring weights, at least 1; every weight is a multiple of it.
     pub step: i16,
@@ -113,10 +124,13 @@ impl WeightRange {
     /// Signed even weights, the chip's mixed sign mode at 8 bits: -256 to 254.
     pub const MIXED: Self = Self { min: -256, max: 254, step: 2 };
 
-    /// Whether `weight` is one of the allowed values.
+    /// Whether `weight` is one of the allowed values; none is if the step is below 1.
     #[must_use]
     pub const fn contains(self, weight: i32) -> bool {
-        weight >= self.min as i32 && weight <= self.max as i32 && weight % self.step as i32 == 0
+        self.step >= 1
+            && weight >= self.min as i32
+            && weight <= self.max as i32
+            && weight % self.step as i32 == 0
     }
 }
 
@@ -146,7 +160,7 @@ pub struct Plasticity {
 /// All synapses from one layer to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Projection {
-    /// Name, unique within the network.
+    /// Name, unique among the projections of the network, not empty and without control characters.
     pub name: String,
     /// The layer whose spikes are carried.
     pub source: LayerId,
@@ -161,7 +175,7 @@ pub struct Projection {
 }
 
 impl Projection {
-    /// Number of synapses between layers of the given sizes.
+    /// Number of synapses between layers of the given sizes, whether or not these fit the connectivity.
     #[must_use]
     pub fn n_synapses(&self, n_sources: u32, n_targets: u32) -> usize {
         match &self.connectivity {
@@ -172,7 +186,12 @@ impl Projection {
         }
     }
 
-    /// Every synapse in canonical order, between layers of the given sizes.
+    /// Every synapse in canonical order, between layers of the given sizes. Ask the
+    /// [network](crate::Network::synapses) that the projection belongs to if you have it.
+    ///
+    /// # Panics
+    /// When the iterator meets a synapse without a weight, because there are fewer weights than the
+    /// sizes ask for.
     pub fn synapses(&self, n_sources: u32, n_targets: u32) -> impl Iterator<Item = Synapse> {
         let n_synapses = self.n_synapses(n_sources, n_targets);
         (0..n_synapses).map(move |idx| self.synapse(idx, n_targets))

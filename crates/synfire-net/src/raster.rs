@@ -1,11 +1,13 @@
 //! Packed spikes: one bit per neuron and step.
 //!
-//! A [`Raster`] is an [`Observer`]. It grows with the steps it hears of and compares two runs spike by
-//! spike, naming the first difference.
+//! A [`Raster`] is an [`Observer`]. It grows with the steps it hears of, one bit per neuron of the
+//! network for every step from the first, and compares two runs spike by spike, naming the first
+//! difference. It keeps no faults, and no steps before its first.
 
 use crate::{LayerId, Network, Observer};
 
-/// Spikes of a stretch of steps.
+/// Spikes of a stretch of steps. Two rasters of one network are equal if they begin at the same step and
+/// hold the same spikes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raster {
     /// First word of each layer within a step.
@@ -52,16 +54,27 @@ impl Raster {
     /// Adds spikes; those before the first recorded step are ignored.
     ///
     /// # Panics
-    /// If the layer is not one of the network's.
+    /// If the layer or a neuron is not one of the network's, or the step is so late that the bits do
+    /// not fit into memory.
     pub fn record(&mut self, step: u64, layer: LayerId, neurons: &[u32]) {
+        let (Some(first_word), Some(&n_neurons)) =
+            (self.first_word.get(layer.index()), self.n_neurons.get(layer.index()))
+        else {
+            panic!("spikes of {layer} in a network of {} layers", self.n_neurons.len());
+        };
+        if neurons.is_empty() {
+            return;
+        }
         let Some(step_idx) = step.checked_sub(self.first_step) else { return };
         let Ok(step_idx) = usize::try_from(step_idx) else { return };
         let needed = (step_idx + 1) * self.words_per_step;
         if self.words.len() < needed {
             self.words.resize(needed, 0);
         }
-        let start = step_idx * self.words_per_step + self.first_word[layer.index()];
+        let start = step_idx * self.words_per_step + first_word;
         for &neuron in neurons {
+            // Without this the bit would belong to another layer.
+            assert!(neuron < n_neurons, "neuron {neuron} of {layer}, which has {n_neurons}");
             self.words[start + neuron as usize / 64] |= 1 << (neuron % 64);
         }
     }

@@ -1,18 +1,30 @@
 //! Everything that can be wrong with a network, each with its place.
 //!
-//! Checked are: at least one layer; unique, non-empty names; layer sizes; neuron limits; that ids
-//! exist; that nothing projects onto sources; sizes that the connectivity asks for; indices, number and
-//! range of weights; gains; the reward channel; phases against the period. What a particular engine or
-//! chip cannot hold is not a problem of the network and is refused by that engine.
+//! Checked are, in this order:
+//!
+//! 1. the network: its name; at least one layer; the number of neurons and of synapses in all;
+//! 2. each layer: its name, unique among layers; its size; neuron limits; phases against the period;
+//! 3. each projection: its name, unique among projections; its gain; that both ends exist and that the
+//!    target is no source; weight range, reward channel and learning phases; the sizes that the
+//!    connectivity asks for; indices, number and range of weights;
+//! 4. gating: the period; that each gate is a single neuron and stands in the ring once.
+//!
+//! What a particular engine or chip cannot hold is not a problem of the network and is refused by that
+//! engine. Whether the ring of gates is really wired as a ring is not checked.
 
 use crate::{
     Connectivity, Layer, LayerId, LayerKind, Network, PhaseSet, Projection, Weights, phase,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// The largest layer, in neurons: 2^24, far above a chip of 131,072 compartments.
 pub const MAX_LAYER: u32 = 1 << 24;
+/// Most neurons and sources of a network. With delays an engine holds some hundred bytes for each.
+pub const MAX_NEURONS: u64 = 1 << 24;
+/// Most synapses of a network: 2^28, twice what the chip can store. A few words of text can ask for
+/// 2^48 of them; engines may rely on this limit and hold each in memory.
+pub const MAX_SYNAPSES: u64 = 1 << 28;
 /// The largest magnitude of a weight times its gain, in units of charge.
 pub const MAX_CHARGE: i64 = i32::MAX as i64;
 
@@ -43,10 +55,26 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Network => f.write_str("network"),
-            Self::Layer(name) => write!(f, "layer `{name}`"),
-            Self::Projection(name) => write!(f, "projection `{name}`"),
+            Self::Layer(name) => write!(f, "layer `{}`", Printable(name)),
+            Self::Projection(name) => write!(f, "projection `{}`", Printable(name)),
             Self::Gating => f.write_str("gating"),
         }
+    }
+}
+
+/// A name with its control characters escaped, so that a message stays on its line.
+pub(crate) struct Printable<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -58,9 +86,18 @@ pub enum Defect {
     /// A network needs a layer.
     #[error("has no layer, expected at least one")]
     NoLayers,
-    /// A name is empty.
+    /// The layers are too large together.
+    #[error("has {found} neurons and sources in all, expected at most {max}", max = MAX_NEURONS)]
+    NeuronCount { found: u64 },
+    /// The projections are too large together.
+    #[error("has {found} synapses in all, expected at most {max}", max = MAX_SYNAPSES)]
+    SynapseCount { found: u64 },
+    /// A name is empty or nothing but white space.
     #[error("the name is empty")]
     EmptyName,
+    /// A name would break lines or hide something in a report.
+    #[error("the name contains the control character {found:?}, expected none")]
+    ControlCharacter { found: char },
     /// Two parts of one kind share a name.
     #[error("the name is used more than once")]
     DuplicateName,
@@ -77,9 +114,9 @@ pub enum Defect {
     #[error("its {end} is {found}, but the network has {n_layers} layers")]
     UnknownLayer { end: &'static str, found: LayerId, n_layers: usize },
     /// Sources have no input.
-    #[error("its target `{layer}` is a layer of sources, which receive nothing")]
+    #[error("its target `{}` is a layer of sources, which receive nothing", Printable(layer))]
     TargetIsSource { layer: String },
-    /// Sources do not learn from post-synaptic spikes, gains have limits.
+    /// A gain is zero, negative or beyond the chip's largest weight exponent.
     #[error("gain is {found}, expected 1 to 8192")]
     Gain { found: i32 },
     /// One to one needs layers of one size.
@@ -110,7 +147,7 @@ pub enum Defect {
     /// A weight times its gain leaves 32 bits.
     #[error("synapse {synapse_idx} carries {found} units of charge, expected at most {max} either way", max = MAX_CHARGE)]
     Charge { synapse_idx: usize, found: i64 },
-    /// The allowed weights are empty or do not contain 0.
+    /// The ends of the weight range are no multiples of a positive step, or 0 is not between them.
     #[error(
         "weight range is {min} to {max} in steps of {step}, expected min <= 0 <= max, both multiples of a step of at least 1"
     )]
@@ -119,7 +156,10 @@ pub enum Defect {
     #[error("the rule `{rule}` reads a reward, but the projection has no reward channel")]
     NoReward { rule: String },
     /// The reward channel is driven by more than one neuron.
-    #[error("the reward channel is driven by layer `{layer}` of {found} neurons, expected 1")]
+    #[error(
+        "the reward channel is driven by layer `{}` of {found} neurons, expected 1",
+        Printable(layer)
+    )]
     RewardSize { layer: String, found: u32 },
     /// A reward impulse is too large for the chip's seven bits.
     #[error("reward impulse is {found}, expected 0 to 127")]
@@ -134,30 +174,49 @@ pub enum Defect {
     #[error("phase {found} is named, expected 0 to {last}")]
     Phase { found: u32, last: u32 },
     /// A gate of the ring is not a layer of one neuron.
-    #[error("gate {idx} of the ring is layer `{layer}` of {found} neurons, expected 1")]
+    #[error(
+        "gate {idx} of the ring is layer `{}` of {found} neurons, expected 1",
+        Printable(layer)
+    )]
     GateSize { idx: usize, layer: String, found: u32 },
+    /// A gate of the ring is driven from outside.
+    #[error("gate {idx} of the ring is layer `{}` of sources, expected a neuron", Printable(layer))]
+    GateIsSource { idx: usize, layer: String },
+    /// The pulse would visit a gate twice in one turn.
+    #[error(
+        "gate {idx} of the ring is layer `{}`, which is already gate {first_idx}",
+        Printable(layer)
+    )]
+    DuplicateGate { idx: usize, layer: String, first_idx: usize },
 }
+
+/// Lines of problems in a message: a list of weights in the wrong units gives as many as weights.
+const MAX_LINES: usize = 50;
 
 /// Every problem of a network, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// The problems in the order of layers, then projections, then gating.
+    /// The problems in the order of the network, then layers, then projections, then gating.
     #[must_use]
     pub fn as_slice(&self) -> &[Problem] {
         &self.0
     }
 }
 
+/// The problems one by one, a line each; of more than 50, the first 50 and how many follow.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let n = self.0.len();
         write!(f, "the network has {n} {}", if n == 1 { "problem" } else { "problems" })?;
-        for problem in &self.0 {
+        for problem in self.0.iter().take(MAX_LINES) {
             write!(f, "\n  {problem}")?;
         }
-        Ok(())
+        match n.saturating_sub(MAX_LINES) {
+            0 => Ok(()),
+            rest => write!(f, "\n  and {rest} more"),
+        }
     }
 }
 
@@ -166,9 +225,9 @@ impl std::error::Error for Problems {}
 /// Checks a network; the ids of its parts need not exist.
 pub(crate) fn validate(network: &Network) -> Result<(), Problems> {
     let mut found = Vec::new();
-    if network.layers.is_empty() {
-        found.push(Problem { place: Place::Network, defect: Defect::NoLayers });
-    }
+    let mut report = |defect| found.push(Problem { place: Place::Network, defect });
+    check_name(&network.name, &mut BTreeSet::new(), &mut report);
+    check_counts(network, &mut report);
     let mut names = BTreeSet::new();
     for layer in &network.layers {
         let mut report =
@@ -195,6 +254,33 @@ fn check_name<'a>(name: &'a str, names: &mut BTreeSet<&'a str>, report: &mut imp
         report(Defect::EmptyName);
     } else if !names.insert(name) {
         report(Defect::DuplicateName);
+    }
+    if let Some(found) = name.chars().find(|character| character.is_control()) {
+        report(Defect::ControlCharacter { found });
+    }
+}
+
+fn check_counts(network: &Network, report: &mut impl FnMut(Defect)) {
+    if network.layers.is_empty() {
+        report(Defect::NoLayers);
+    }
+    // A layer or projection that is wrong by itself is reported there, and not counted here.
+    let size = |id: LayerId| network.layers.get(id.index()).map_or(0, |layer| layer.n_neurons);
+    let sizes = network.layers.iter().map(|layer| layer.n_neurons);
+    let n_neurons: u64 = sizes.filter(|&size| size <= MAX_LAYER).map(u64::from).sum();
+    if n_neurons > MAX_NEURONS {
+        report(Defect::NeuronCount { found: n_neurons });
+    }
+    let n_synapses = network.projections.iter().map(|projection| {
+        let [n_sources, n_targets] = [projection.source, projection.target].map(size);
+        if n_sources > MAX_LAYER || n_targets > MAX_LAYER {
+            return 0;
+        }
+        projection.n_synapses(n_sources, n_targets) as u64
+    });
+    let n_synapses = n_synapses.fold(0, u64::saturating_add);
+    if n_synapses > MAX_SYNAPSES {
+        report(Defect::SynapseCount { found: n_synapses });
     }
 }
 
@@ -375,6 +461,7 @@ fn check_gating(network: &Network, report: &mut impl FnMut(Defect)) {
     if gating.period == 0 || gating.period > phase::MAX_PERIOD {
         report(Defect::Period { found: gating.period });
     }
+    let mut first = BTreeMap::new();
     for (idx, &id) in gating.chain.iter().enumerate() {
         match network.layers.get(id.index()) {
             None => report(Defect::UnknownLayer {
@@ -382,10 +469,19 @@ fn check_gating(network: &Network, report: &mut impl FnMut(Defect)) {
                 found: id,
                 n_layers: network.layers.len(),
             }),
-            Some(layer) if layer.n_neurons != 1 => {
-                report(Defect::GateSize { idx, layer: layer.name.clone(), found: layer.n_neurons });
+            Some(layer) => {
+                let name = || layer.name.clone();
+                if layer.n_neurons != 1 {
+                    report(Defect::GateSize { idx, layer: name(), found: layer.n_neurons });
+                }
+                if layer.is_source() {
+                    report(Defect::GateIsSource { idx, layer: name() });
+                }
+                let first_idx = *first.entry(id).or_insert(idx);
+                if first_idx != idx {
+                    report(Defect::DuplicateGate { idx, layer: name(), first_idx });
+                }
             }
-            Some(_) => {}
         }
     }
 }
