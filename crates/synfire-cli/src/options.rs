@@ -93,7 +93,7 @@ pub(crate) struct TrainOptions {
     /// Algorithm; lanl-numpy, the authors' non-spiking script, runs on engine reference only
     #[arg(long, value_parser = one_of::<Variant>(&["circuit", "lanl-numpy"]), default_value = "circuit")]
     variant: Variant,
-    /// Passes over the training samples [default: 5 for digits, otherwise 60]
+    /// Passes over the training samples [default: 8 for digits, otherwise 60]
     #[arg(long, value_name = "N")]
     epochs: Option<u32>,
     /// Train on the first N samples only [default: all]

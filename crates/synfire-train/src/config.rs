@@ -148,7 +148,7 @@ impl Config {
     /// Number of hidden neurons unless something else is asked for, as in the paper.
     pub const HIDDEN: usize = 400;
 
-    /// The defaults for a data set and an engine: 5 epochs of `digits` with every update compared; 60
+    /// The defaults for a data set and an engine: 8 epochs of `digits` with every update compared; 60
     /// epochs, as in the paper, of anything else, with every hundredth update compared.
     #[must_use]
     pub fn new(dataset: Source, engine: EngineKind) -> Config {
@@ -161,7 +161,7 @@ impl Config {
             engine,
             circuit: Form::default(),
             variant: Variant::default(),
-            epochs: if is_digits { 5 } else { 60 },
+            epochs: if is_digits { 8 } else { 60 },
             samples: None,
             order: Order::default(),
             seed,
