@@ -5,23 +5,7 @@ use std::sync::Arc;
 use synfire_circuit::LifEngine;
 use synfire_loihi::{PlainEngine, lower};
 use synfire_net::strategy::{Limits, Reach, driven};
-use synfire_net::{
-    Engine, Fault, FaultKind, InputSchedule, LayerId, Network, Observer, Raster, Strictness,
-};
-
-struct Heard {
-    raster: Raster,
-    faults: Vec<Fault>,
-}
-
-impl Observer for Heard {
-    fn spikes(&mut self, step: u64, layer: LayerId, neurons: &[u32]) {
-        self.raster.record(step, layer, neurons);
-    }
-    fn fault(&mut self, fault: &Fault) {
-        self.faults.push(*fault);
-    }
-}
+use synfire_net::{Engine, Fault, FaultKind, InputSchedule, Network, Recording, Strictness};
 
 /// Runs both engines side by side. Everything they can be asked must agree after every step, up to the
 /// first step in which the chip's registers were too small. Returns the spikes and updates compared, and
@@ -38,7 +22,7 @@ fn side_by_side(
         .map_err(|error| TestCaseError::fail(error.to_string()))?;
     let mut engines: [Box<dyn Engine>; 2] =
         [Box::new(lif), Box::new(PlainEngine::new(Arc::new(program), Strictness::Report))];
-    let mut heard = [0, 1].map(|_| Heard { raster: Raster::new(&network, 1), faults: Vec::new() });
+    let mut heard = [0, 1].map(|_| Recording::new(&network, 1));
     for _ in 0..n_steps {
         for (engine, heard) in engines.iter_mut().zip(&mut heard) {
             engine

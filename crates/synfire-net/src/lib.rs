@@ -57,6 +57,7 @@ mod neuron;
 mod phase;
 mod projection;
 mod raster;
+mod recording;
 pub mod rule;
 mod sabotage;
 #[cfg(feature = "proptest")]
@@ -78,6 +79,7 @@ pub use projection::{
     Connectivity, Delay, Plasticity, Projection, Reward, Synapse, UNIT_GAIN, WeightRange, Weights,
 };
 pub use raster::{Raster, SpikeDifference};
+pub use recording::Recording;
 pub use rule::Rule;
 pub use sabotage::Sabotage;
 pub use validate::{

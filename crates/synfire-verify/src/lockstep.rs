@@ -11,7 +11,7 @@ use crate::expected;
 use crate::mismatch::Mismatch;
 use std::sync::Arc;
 use synfire_circuit::{LearningCircuit, PlasticWeights, Population, Potentials};
-use synfire_net::{Engine, Fault, InputSchedule, LayerId, Observer, Raster, StepError};
+use synfire_net::{Engine, Fault, InputSchedule, Raster, Recording, StepError};
 use synfire_reference::{Matrix, Record, Reference, Sample, Shape, Weights};
 
 /// Whether to compare a sample with the reference.
@@ -86,24 +86,9 @@ pub struct Lockstep {
     in_step: bool,
     next_sample: u64,
     schedule: InputSchedule,
-    heard: Heard,
+    heard: Recording,
     expected: Raster,
     cycle: Cycle,
-}
-
-/// What an engine reports: spikes packed, faults listed.
-struct Heard {
-    raster: Raster,
-    faults: Vec<Fault>,
-}
-
-impl Observer for Heard {
-    fn spikes(&mut self, step: u64, layer: LayerId, neurons: &[u32]) {
-        self.raster.record(step, layer, neurons);
-    }
-    fn fault(&mut self, fault: &Fault) {
-        self.faults.push(*fault);
-    }
 }
 
 impl Lockstep {
@@ -120,7 +105,7 @@ impl Lockstep {
             return Err(LockstepError::OtherNetwork { engine: engine.name(), found });
         }
         let name = engine.name();
-        let mut heard = Heard { raster: Raster::new(circuit.network(), 1), faults: Vec::new() };
+        let mut heard = Recording::new(circuit.network(), 1);
         circuit
             .start(&mut *engine, &mut heard)
             .map_err(|source| LockstepError::Engine { engine: name, source })?;
@@ -158,8 +143,7 @@ impl Lockstep {
         let sample = self.next_sample;
         self.schedule.clear();
         self.circuit.schedule_sample(sample, active, target, &mut self.schedule);
-        self.heard.raster.restart(self.circuit.first_step(sample));
-        self.heard.faults.clear();
+        self.heard.restart(self.circuit.first_step(sample));
         let potentials = &mut self.cycle.potentials;
         self.circuit
             .run_cycle(&mut *self.engine, &self.schedule, &mut self.heard, potentials)
