@@ -18,7 +18,7 @@ fn dense_case() -> Case {
     };
     let w1 = (0..160 * 12).map(strong).collect();
     let w2 =
-        (0_i16..12 * 4).map(|idx| [60, 200, -20, 90][idx as usize % 4] - idx / 8 * 2).collect();
+        (0..12).flat_map(|hidden| [60, 200, -20, 90].map(|w: i16| w - hidden / 2 * 2)).collect();
     let samples =
         (0..24).map(|k| ((0..160).filter(|idx| idx % 7 != k % 7).collect(), k % 4)).collect();
     Case {
