@@ -3,6 +3,9 @@
 //! Each epoch has its own random stream, addressed by (seed, epoch): a resumed run needs no replay
 //! of the epochs before. The order is part of a result, so it is pinned by test and a change of it
 //! belongs under "Values" in the changelog.
+//!
+//! `synfire_reference::order::shuffle` gives the same orders. It is written separately, as neither crate
+//! depends on the other; `tests/equivalence/order.rs` of the workspace holds the two together.
 
 use crate::draw::Draw;
 
