@@ -9,9 +9,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use synfire_net::rule::{Dependency, Factor, Variable};
 use synfire_net::{
-    Connectivity, Engine, Fault, FaultKind, InputSchedule, LayerId, Network, Neuron, Observer,
-    Operations, PhaseSet, Plasticity, Projection, ProjectionId, Rule, Sabotage, StepError,
-    Strictness, Weights, WeightsError, check_weights,
+    Connectivity, Decay, Engine, Fault, FaultKind, InputSchedule, LayerId, Network, Neuron,
+    Observer, Operations, PhaseSet, Plasticity, Projection, ProjectionId, Rule, Sabotage,
+    StepError, Strictness, Weights, WeightsError, check_weights,
 };
 
 /// Why a network cannot run on this engine.
@@ -381,6 +381,17 @@ fn report(
 impl LayerState {
     /// S2: one step of every neuron.
     fn update(&mut self, step: u64, neuron: &Neuron) {
+        let (current_decay, voltage_decay) = (Decay::CLEAR, Decay::CLEAR);
+        if (neuron.current_decay, neuron.voltage_decay) == (current_decay, voltage_decay) {
+            // The same loop, compiled once more with decays that are known: nothing is multiplied.
+            self.update_all(step, &Neuron { current_decay, voltage_decay, ..*neuron });
+        } else {
+            self.update_all(step, neuron);
+        }
+    }
+
+    #[inline(always)]
+    fn update_all(&mut self, step: u64, neuron: &Neuron) {
         let slot = slot_of(step, self.slots.len());
         let input = &mut self.slots[slot];
         let threshold = i64::from(neuron.threshold);
@@ -524,16 +535,22 @@ impl ProjectionState {
                     n_delivered += *n_targets as u64;
                 }
                 Wiring::Sparse { first, targets, delays } => {
-                    for synapse in first[source]..first[source + 1] {
-                        let weight = match &self.strength {
-                            Strength::Uniform(weight) => *weight,
-                            Strength::Static(weights) => weights[synapse],
-                            Strength::Plastic(weights, _) => i32::from(weights[synapse]),
-                        };
-                        let slot = slot_of(step + 1 + u64::from(delays[synapse]), n_slots);
-                        slots[slot][targets[synapse] as usize] += i64::from(weight) * self.gain;
+                    let row = first[source]..first[source + 1];
+                    n_delivered += row.len() as u64;
+                    let mut synapses = row.clone();
+                    // Most rows have one delay, so that its slot is looked up once and not per synapse.
+                    for delays in delays[row].chunk_by(|a, b| a == b) {
+                        let slot = slot_of(step + 1 + u64::from(delays[0]), n_slots);
+                        let sums = &mut slots[slot];
+                        for synapse in synapses.by_ref().take(delays.len()) {
+                            let weight = match &self.strength {
+                                Strength::Uniform(weight) => *weight,
+                                Strength::Static(weights) => weights[synapse],
+                                Strength::Plastic(weights, _) => i32::from(weights[synapse]),
+                            };
+                            sums[targets[synapse] as usize] += i64::from(weight) * self.gain;
+                        }
                     }
-                    n_delivered += (first[source + 1] - first[source]) as u64;
                 }
             }
         }

@@ -87,9 +87,13 @@ impl Connection {
                 for &source_idx in spikes {
                     let row = first[source_idx as usize]..first[source_idx as usize + 1];
                     delivered += row.len() as u64;
-                    for (link, &weight) in links[row.clone()].iter().zip(&self.weights[row]) {
-                        let sums = slots.deliver(step, link.delay);
-                        sums[link.target as usize] += i32::from(weight) << self.shift;
+                    let mut weights = self.weights[row.clone()].iter();
+                    // Most rows have one delay, so that its slot is looked up once and not per synapse.
+                    for links in links[row].chunk_by(|a, b| a.delay == b.delay) {
+                        let sums = slots.deliver(step, links[0].delay);
+                        for (link, &weight) in links.iter().zip(&mut weights) {
+                            sums[link.target as usize] += i32::from(weight) << self.shift;
+                        }
                     }
                 }
                 delivered
