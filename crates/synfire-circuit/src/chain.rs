@@ -24,7 +24,7 @@ impl Chain {
     /// of the first cycle.
     #[must_use]
     pub fn start_step(&self) -> u64 {
-        self.gates.len() as u64 - 1
+        (self.gates.len() as u64).saturating_sub(1)
     }
 
     /// Adds the ring to a network, gates named by `name`, and gives the network its period.

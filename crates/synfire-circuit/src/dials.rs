@@ -12,7 +12,7 @@
 //! the population at threshold 0 does not wrap if u z <= 32767 - A. With B at its limit of 8192, one may
 //! choose T. The three bounds are equal near A = 10922, I = 10923: then |u z| may reach 21845. The
 //! nearest strengths that eight-bit mantissas hold are A = 10880 and, for symmetric sums, I = 10944, good
-//! for |z| up to 43,648 at u = 1/2, against 41,472 with the published threshold.
+//! for |z| up to 43,648 at u = 1/2, against 41,984 with the published threshold.
 
 /// Which form of a circuit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -54,19 +54,28 @@ pub struct PlasticWeights {
 
 impl PlasticWeights {
     /// Weights with the feedback matrices a network starts with: `w2` transposed, and its negative as far
-    /// as the range allows (-256 has no positive twin).
+    /// as the range allows (-256 has no positive twin). Nothing is checked here: matrices that do not
+    /// fit the shape, or weights that the range does not hold, are refused when a circuit is built.
+    ///
+    /// # Panics
+    /// If the feedback matrices of such a shape do not fit into memory.
     #[must_use]
     pub fn from_forward(shape: &CircuitShape, w1: Vec<i16>, w2: Vec<i16>) -> Self {
         let (n_hidden, n_outputs) = (shape.n_hidden as usize, shape.n_outputs as usize);
         let entry =
             |idx: usize| w2.get(idx % n_hidden * n_outputs + idx / n_hidden).copied().unwrap_or(0);
         let feedback_plus: Vec<i16> = (0..n_hidden * n_outputs).map(entry).collect();
-        let feedback_minus =
-            feedback_plus.iter().map(|weight| (-weight).min(WeightRange::MIXED.max)).collect();
+        let feedback_minus = feedback_plus
+            .iter()
+            .map(|weight| weight.saturating_neg().min(WeightRange::MIXED.max))
+            .collect();
         Self { w1, w2, feedback_plus, feedback_minus }
     }
 
     /// Weights that are all 0.
+    ///
+    /// # Panics
+    /// If matrices of such a shape do not fit into memory.
     #[must_use]
     pub fn zeros(shape: &CircuitShape) -> Self {
         let w1 = vec![0; shape.n_inputs as usize * shape.n_hidden as usize];

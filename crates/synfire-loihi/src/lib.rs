@@ -69,3 +69,4 @@ pub use program::{CompartmentGroup, Program, SynapseGroup};
 pub use refusal::{Refusal, RefusalReason, Refusals};
 pub use rule::{Events, Microcode, RuleRefusal};
 pub use synapse::{SignMode, SynapseFormat, WeightExponent, WeightFormat};
+pub use synfire_net;
