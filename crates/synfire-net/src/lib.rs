@@ -29,13 +29,13 @@
 //! # What is in it
 //! | | |
 //! |---|---|
-//! | [`Network`], [`NetworkBuilder`], [`Problems`] | the validated whole, the way to it, and all that stands in the way |
+//! | [`Network`], [`NetworkBuilder`], [`Problems`] | the validated whole, the way to it, all that stands in the way |
 //! | [`Layer`], [`Neuron`], [`Decay`], [`Refractory`] | neurons and sources |
 //! | [`Projection`], [`Connectivity`], [`Weights`], [`Synapse`], [`Delay`] | who is connected to whom |
 //! | [`Plasticity`], [`Rule`], [`WeightRange`], [`Reward`] | how weights change; the grammar is in [`rule`] |
 //! | [`Gating`], [`PhaseSet`] | the period, and what may happen when |
 //! | [`Engine`], [`Observer`], [`Fault`], [`Strictness`] | the contract of a machine that runs a network |
-//! | [`InputSchedule`], [`Raster`] | spikes that go in, spikes that come out |
+//! | [`InputSchedule`], [`Raster`], [`Recording`] | spikes that go in, what comes out |
 //! | [`file`](mod@file) | the TOML form |
 //! | [`Sabotage`] | deliberate deviations, to test whoever compares engines |
 //! | `strategy`, `rule::strategy` | random networks, input and rules for property tests, with feature `proptest` |

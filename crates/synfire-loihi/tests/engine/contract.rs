@@ -184,7 +184,6 @@ fn operations_are_counted() {
         static_deliveries: 2,
         plastic_deliveries: 4,
         plastic_updates: 4,
-        ..Operations::default()
     };
     assert_eq!(engine.operations(), expected);
 }

@@ -261,7 +261,7 @@ fn build_projection(
             Connectivity::OneToOne { weights: each(n_sources as usize), delay }
         }
         1 if n_sources == 1 => Connectivity::OneToAll { weights: each(n_targets as usize), delay },
-        0 | 1 | 2 => Connectivity::AllToAll { weights: each(n_all), delay },
+        0..=2 => Connectivity::AllToAll { weights: each(n_all), delay },
         _ => {
             // Some pairs, some of them twice, with several delays.
             let synapse = |(k, &mantissa): (usize, &i32)| Synapse {

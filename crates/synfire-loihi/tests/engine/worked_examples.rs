@@ -287,7 +287,9 @@ const RING: i32 = 9280;
 fn threshold_arithmetic_of_the_published_circuit() {
     let gated = Neuron::memoryless(65_536, -524_288, Refractory::TWO);
     let gate = Neuron::memoryless(65_536, 0, Refractory::ONE);
-    let rows: [(&str, Neuron, &[i32], &[i32], i64, bool); 14] = [
+    /// Name, neuron, fixed and plastic weights, voltage in weight units, whether it spikes.
+    type Row = (&'static str, Neuron, &'static [i32], &'static [i32], i64, bool);
+    let rows: [Row; 14] = [
         ("none", gated, &[], &[], -8192, false),
         ("g", gated, &[GATE], &[], 512, false),
         ("g + 1e", gated, &[GATE, ONE], &[], 1032, true),
