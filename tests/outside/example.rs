@@ -1,7 +1,7 @@
 //! The first Rust example of a text, made into a program.
 
-/// The first example of a crate's front page, the `//!` lines of its `lib.rs`, as `name` shows it.
-pub(crate) fn from_front_page(name: &str, source: &str) -> Option<String> {
+/// The first example of a crate's front page, the `//!` lines of its `lib.rs`.
+pub(crate) fn from_front_page(source: &str) -> Option<String> {
     let docs: Vec<&str> = source
         .lines()
         .map_while(|line| line.strip_prefix("//!"))
@@ -13,12 +13,7 @@ pub(crate) fn from_front_page(name: &str, source: &str) -> Option<String> {
             "#" => String::new(),
             text => text.strip_prefix("# ").unwrap_or(line).to_owned(),
         };
-        let mut lines: Vec<_> = lines.iter().map(|line| shown(line)).collect();
-        // A doc test sees what its crate depends on; from outside that comes through the crate.
-        if name != "synfire-net" && lines.iter().any(|line| line.starts_with("use synfire_net::")) {
-            lines.insert(0, format!("use {}::synfire_net;", name.replace('-', "_")));
-        }
-        program(&lines)
+        program(&lines.iter().map(|line| shown(line)).collect::<Vec<_>>())
     })
 }
 
@@ -61,9 +56,9 @@ fn program(lines: &[String]) -> String {
 fn hidden_lines_count_and_the_text_around_does_not() {
     let source = "//! Title.\n//!\n//! ```text\n//! no\n//! ```\n//!\n//! ```\n//! let a = 1;\n//! # Ok::<(), ()>(())\n\
                   //! ```\n\nmod other;\n";
-    let found = from_front_page("name", source).expect("an example");
+    let found = from_front_page(source).expect("an example");
     assert!(found.contains("let a = 1;\nOk::<(), ()>(())"), "{found}");
     assert!(!found.contains("no\n") && !found.contains("mod other"), "{found}");
-    assert_eq!(from_front_page("name", "//! Title.\n\nfn code() {}\n"), None);
+    assert_eq!(from_front_page("//! Title.\n\nfn code() {}\n"), None);
     assert_eq!(from_readme("# Title\n\n```\ncargo run\n```\n"), None);
 }

@@ -47,7 +47,7 @@ fn each_library_crate_can_be_used_alone() {
     for name in CRATES {
         let source = workspace().join("crates").join(name).join("src/lib.rs");
         let source = std::fs::read_to_string(source).expect("a crate has a lib.rs");
-        let main = from_front_page(name, &source);
+        let main = from_front_page(&source);
         let main = main.unwrap_or_else(|| panic!("{name} shows no example on its front page"));
         run(Package { name: format!("{name}-outside"), crates: vec![name], main });
     }

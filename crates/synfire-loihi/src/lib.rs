@@ -10,7 +10,7 @@
 //! ```
 //! use std::sync::Arc;
 //! use synfire_loihi::{PlainEngine, lower};
-//! use synfire_net::{
+//! use synfire_loihi::synfire_net::{
 //!     Connectivity, Delay, Engine, InputSchedule, NetworkBuilder, Neuron, Raster, Refractory,
 //!     Strictness, Weights,
 //! };
