@@ -309,7 +309,10 @@ mod tests {
         let args = |only: &[Stage], from| Args { only: only.to_vec(), from, list: false };
         assert_eq!(chosen(&args(&[], None)), Stage::value_variants());
         assert_eq!(chosen(&args(&[Stage::Doc, Stage::Fmt], None)), [Stage::Fmt, Stage::Doc]);
-        assert_eq!(chosen(&args(&[], Some(Stage::Verify))), [Stage::Verify, Stage::SelfTest]);
+        assert_eq!(
+            chosen(&args(&[], Some(Stage::Verify))),
+            [Stage::Verify, Stage::SelfTest, Stage::VerifyData]
+        );
     }
 
     #[test]

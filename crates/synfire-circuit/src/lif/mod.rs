@@ -5,14 +5,14 @@
 //! Rules may use spikes and reward (`x0`, `y0`, `r0`, `r1`); rules with traces, tags, delays, weights or
 //! learning periods are refused.
 //!
-//! `layer` holds the state of neurons, `projection` weights and wiring, `learning` the rules; here they are
+//! `layer` holds the state of neurons, `projection` weights and wiring, `rule` their learning; here they are
 //! put together step by step.
 
 mod layer;
-mod learning;
 mod projection;
+mod rule;
 
-pub use learning::LifError;
+pub use rule::LifError;
 
 use layer::LayerState;
 use projection::{ProjectionState, Strength, Wiring, narrow};

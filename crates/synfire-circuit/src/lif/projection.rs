@@ -1,6 +1,6 @@
 //! The synapses of a projection: wiring, weights, and clause S4 on all of them.
 
-use super::learning::{Learning, LifError};
+use super::rule::{Learning, LifError};
 use super::slot_of;
 use synfire_net::{Connectivity, Network, Projection, Weights};
 
