@@ -190,11 +190,6 @@ impl Lockstep {
         self.reference.record()
     }
 
-    /// Exchanges the reference, to test that the comparison notices.
-    pub fn set_reference(&mut self, reference: Reference) {
-        self.reference = reference;
-    }
-
     /// The weights as they are now, the first copy of each matrix, from the engine.
     #[must_use]
     pub fn plastic_weights(&self) -> PlasticWeights {
