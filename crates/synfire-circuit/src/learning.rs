@@ -342,10 +342,12 @@ impl Plastic<'_> {
             },
             gain: self.dials.plastic_gain,
             plasticity: Some(Plasticity {
-                rule: RULE.parse::<Rule>().expect("the published rule is well formed"),
-                range: WeightRange::MIXED,
-                reward: Some(Reward { source: self.reward, impulse: 1 }),
+                reward: Reward::flash(self.reward, 1),
                 phases: Some(PhaseSet::of(phases)),
+                ..Plasticity::new(
+                    RULE.parse::<Rule>().expect("the published rule is well formed"),
+                    WeightRange::MIXED,
+                )
             }),
         })
     }

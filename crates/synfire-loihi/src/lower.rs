@@ -135,11 +135,12 @@ fn lower_plasticity(
     if found.is_none() {
         refuse(RefusalReason::WeightRange { min: range.min, max: range.max, step: range.step });
     }
-    let impulse = plasticity.reward.map_or(0, |reward| reward.impulse);
+    let impulse = plasticity.reward.map_or(0, |reward| reward.trace.impulse.whole());
+    let rule = plasticity.rules.weight.as_ref()?;
     // A rule can be judged, if more leniently, in weights of the finest step: that lists its terms
     // together with the range.
     let format = found.unwrap_or(WeightFormat::full(SignMode::Excitatory));
-    match Microcode::lower(&plasticity.rule, format, impulse) {
+    match Microcode::lower(rule, format, impulse) {
         Ok(microcode) => found.map(|_| microcode),
         Err(reasons) => {
             reasons.into_iter().map(RefusalReason::Rule).for_each(refuse);

@@ -32,7 +32,8 @@
 //! | [`Network`], [`NetworkBuilder`], [`Problems`] | the validated whole, the way to it, all that stands in the way |
 //! | [`Layer`], [`Neuron`], [`Decay`], [`Refractory`] | neurons and sources |
 //! | [`Projection`], [`Connectivity`], [`Weights`], [`Synapse`], [`Delay`] | who is connected to whom |
-//! | [`Plasticity`], [`Rule`], [`WeightRange`], [`Reward`] | how weights change; the grammar is in [`rule`] |
+//! | [`Plasticity`], [`Rules`], [`Trace`], [`WeightRange`], [`Reward`] | how synapses learn; the grammar is in [`rule`] |
+//! | [`Noise`] | chance, on neurons |
 //! | [`Gating`], [`PhaseSet`] | the period, and what may happen when |
 //! | [`Engine`], [`Observer`], [`Fault`], [`Strictness`] | the contract of a machine that runs a network |
 //! | [`InputSchedule`], [`Raster`], [`Recording`] | spikes that go in, what comes out |
@@ -43,8 +44,8 @@
 //! # What it does not do
 //! It runs nothing and knows no chip: no weight encodings and no cores, and register widths only in the
 //! words of a [`FaultKind`]. A valid network may be one that a given engine refuses. It opens no files;
-//! the TOML form is read from and written to text. Noise, neurons of several compartments and learning
-//! of delays or tags cannot be described.
+//! the TOML form is read from and written to text. Neurons of several compartments, axonal delays, thresholds
+//! that adapt and box-shaped synapses cannot be described; the TOML form refuses them by name.
 
 mod builder;
 mod engine;
@@ -54,6 +55,7 @@ mod input;
 mod layer;
 mod network;
 mod neuron;
+mod noise;
 mod phase;
 mod projection;
 mod raster;
@@ -62,6 +64,7 @@ pub mod rule;
 mod sabotage;
 #[cfg(feature = "proptest")]
 pub mod strategy;
+mod trace;
 mod validate;
 
 pub use builder::NetworkBuilder;
@@ -74,14 +77,17 @@ pub use input::{InputSchedule, InputSpike};
 pub use layer::{Layer, LayerKind};
 pub use network::{Network, NetworkSize};
 pub use neuron::{Decay, Neuron, Refractory};
+pub use noise::{Noise, NoiseTarget};
 pub use phase::{Gating, MAX_PERIOD, PhaseSet};
 pub use projection::{
-    Connectivity, Delay, Plasticity, Projection, Reward, Synapse, UNIT_GAIN, WeightRange, Weights,
+    Connectivity, Delay, LearningPeriod, Plasticity, Projection, Reward, Synapse, UNIT_GAIN,
+    WeightRange, Weights,
 };
 pub use raster::{Raster, SpikeDifference};
 pub use recording::Recording;
-pub use rule::Rule;
+pub use rule::{Rule, Rules};
 pub use sabotage::Sabotage;
+pub use trace::{DecayLaw, Impulse, Rounding, Trace, Traces};
 pub use validate::{
     Defect, MAX_CHARGE, MAX_LAYER, MAX_NEURONS, MAX_SYNAPSES, Place, Problem, Problems,
 };

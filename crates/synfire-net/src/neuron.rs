@@ -4,6 +4,7 @@
 //! a projection says how many units one unit of its weight carries). What a step does with the
 //! parameters is clause S2 of `docs/semantics.md`; which of them a chip can hold is the chip's business.
 
+use crate::Noise;
 use serde::{Deserialize, Serialize};
 
 /// Loss of current or voltage per step in 1/4096: 0 keeps everything, 4096 clears.
@@ -133,6 +134,9 @@ pub struct Neuron {
     /// The voltage is never above this, at least 0; `None` leaves the limit to the engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voltage_ceiling: Option<i32>,
+    /// Pseudo-random charge in every step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Noise>,
 }
 
 impl Neuron {
@@ -147,6 +151,7 @@ impl Neuron {
             refractory,
             voltage_floor: None,
             voltage_ceiling: None,
+            noise: None,
         }
     }
 }

@@ -4,7 +4,8 @@
 //! step t + 1 + delay. Synapses have a canonical order, by source, then target, then delay: weights
 //! given or returned as one slice follow it. For an all-to-all projection that is one row per source.
 
-use crate::{LayerId, PhaseSet, Rule};
+use crate::rule::Rules;
+use crate::{LayerId, PhaseSet, Rule, Trace, Traces};
 use serde::{Deserialize, Serialize};
 
 /// Charge of one weight unit of the chip: the usual gain.
@@ -139,22 +140,112 @@ impl WeightRange {
 pub struct Reward {
     /// The layer, of one neuron, that drives the channel.
     pub source: LayerId,
-    /// Value of `r1` in a step in which the source spikes, 0 to 127. It does not outlive the step.
-    pub impulse: u8,
+    /// The trace that is read as `r1`. It decays in every step; all spikes of a learning period add their
+    /// impulse at its end.
+    pub trace: Trace,
 }
 
-/// How the synapses of a projection learn. The rule is evaluated at the end of every step.
+impl Reward {
+    /// A channel whose `r1` is `impulse` in learning periods in which the source spikes, and otherwise 0;
+    /// `None` for an impulse above 127.
+    #[must_use]
+    pub const fn flash(source: LayerId, impulse: u8) -> Option<Self> {
+        match Trace::flash(impulse) {
+            None => None,
+            Some(trace) => Some(Self { source, trace }),
+        }
+    }
+}
+
+/// Number of steps from one learning to the next, 1 to 63. Learning takes place at the end of every step
+/// that is a multiple of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "u8")]
+pub struct LearningPeriod(u8);
+
+impl LearningPeriod {
+    /// Learning takes place in every step.
+    pub const ONE: Self = Self(1);
+
+    /// Returns `None` outside 1..=63.
+    #[must_use]
+    pub const fn new(steps: u8) -> Option<Self> {
+        if steps >= 1 && steps <= 63 { Some(Self(steps)) } else { None }
+    }
+
+    /// The period in steps.
+    #[must_use]
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// Whether learning takes place at the end of `step`, counted from 1.
+    #[must_use]
+    pub const fn ends_at(self, step: u64) -> bool {
+        step.is_multiple_of(self.0 as u64)
+    }
+
+    /// The value of `u_k` in the learning at the end of `step`: 1 in every 2^k-th learning.
+    #[must_use]
+    pub const fn turn(self, step: u64, k: u8) -> bool {
+        (step / self.0 as u64).is_multiple_of(1 << k)
+    }
+}
+
+impl Default for LearningPeriod {
+    fn default() -> Self {
+        Self::ONE
+    }
+}
+
+/// From an integer of any size, so that a message can name the range.
+impl TryFrom<i64> for LearningPeriod {
+    type Error = String;
+    fn try_from(steps: i64) -> Result<Self, String> {
+        let short = u8::try_from(steps).ok();
+        short
+            .and_then(Self::new)
+            .ok_or_else(|| format!("learning period is {steps}, expected 1 to 63"))
+    }
+}
+
+impl From<LearningPeriod> for u8 {
+    fn from(period: LearningPeriod) -> Self {
+        period.0
+    }
+}
+
+/// How the synapses of a projection learn. The rules are evaluated at the end of every learning period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plasticity {
-    /// The change of weight.
-    pub rule: Rule,
+    /// The changes of weight, delay and tag, at least one of them.
+    pub rules: Rules,
     /// The weights a synapse may hold; a change beyond saturates.
     pub range: WeightRange,
+    /// What is left of earlier spikes, for rules that read it.
+    pub traces: Traces,
     /// The reinforcement channel, which a rule that reads `r0` or `r1` needs.
     pub reward: Option<Reward>,
+    /// How often learning takes place.
+    pub period: LearningPeriod,
     /// The phases in which a pre- and a postsynaptic spike may coincide; `None` allows every step.
     /// An engine reports a coincidence in another phase as a fault.
     pub phases: Option<PhaseSet>,
+}
+
+impl Plasticity {
+    /// A rule for the weights, evaluated in every step, without traces, reward and limits to phases.
+    #[must_use]
+    pub const fn new(rule: Rule, range: WeightRange) -> Self {
+        Self {
+            rules: Rules::weight(rule),
+            range,
+            traces: Traces::NONE,
+            reward: None,
+            period: LearningPeriod::ONE,
+            phases: None,
+        }
+    }
 }
 
 /// All synapses from one layer to another.
@@ -170,7 +261,7 @@ pub struct Projection {
     pub connectivity: Connectivity,
     /// Units of charge per unit of weight, 1 to 8192; [`UNIT_GAIN`] for the chip's weight unit.
     pub gain: i32,
-    /// How the weights change, if they do.
+    /// How the synapses learn, if they do.
     pub plasticity: Option<Plasticity>,
 }
 
@@ -217,9 +308,12 @@ impl Projection {
         Synapse { source, target, delay: *delay, weight }
     }
 
-    /// The longest delay of any synapse.
+    /// The longest delay that a synapse has or can learn.
     #[must_use]
     pub fn max_delay(&self) -> Delay {
+        if self.plasticity.as_ref().is_some_and(|plasticity| plasticity.rules.delay.is_some()) {
+            return Delay::MAX;
+        }
         match &self.connectivity {
             Connectivity::AllToAll { delay, .. }
             | Connectivity::OneToOne { delay, .. }
@@ -230,7 +324,7 @@ impl Projection {
         }
     }
 
-    /// Whether the weights change.
+    /// Whether weights, delays or tags change.
     #[must_use]
     pub const fn is_plastic(&self) -> bool {
         self.plasticity.is_some()

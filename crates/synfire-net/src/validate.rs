@@ -5,15 +5,17 @@
 //! 1. the network: its name; at least one layer; the number of neurons and of synapses in all;
 //! 2. each layer: its name, unique among layers; its size; neuron limits; phases against the period;
 //! 3. each projection: its name, unique among projections; its gain; that both ends exist and that the
-//!    target is no source; weight range, reward channel and learning phases; the sizes that the
+//!    target is no source; weight range, rules and their traces, reward channel and learning phases; the sizes that the
 //!    connectivity asks for; indices, number and range of weights;
 //! 4. gating: the period; that each gate is a single neuron and stands in the ring once.
 //!
 //! What a particular engine or chip cannot hold is not a problem of the network and is refused by that
 //! engine. Whether the ring of gates is really wired as a ring is not checked.
 
+use crate::rule::Variable;
 use crate::{
-    Connectivity, Layer, LayerId, LayerKind, Network, PhaseSet, Projection, Weights, phase,
+    Connectivity, Layer, LayerId, LayerKind, Network, Noise, PhaseSet, Plasticity, Projection,
+    Weights, phase,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -161,9 +163,23 @@ pub enum Defect {
         Printable(layer)
     )]
     RewardSize { layer: String, found: u32 },
-    /// A reward impulse is too large for the chip's seven bits.
-    #[error("reward impulse is {found}, expected 0 to 127")]
-    RewardImpulse { found: u8 },
+    /// A projection learns, but nothing says what.
+    #[error("learns without a rule, expected at least one of dw, dd and dt")]
+    NoRule,
+    /// The rule reads a trace that nothing feeds.
+    #[error(
+        "the rule `{rule}` reads {trace}, but the projection gives {trace} no impulse and time constant"
+    )]
+    NoTrace { rule: String, trace: &'static str },
+    /// The rules of one projection take turns differently.
+    #[error("its rules use u{first} and u{other}, expected one k for all u_k of a projection")]
+    UnequalTurns { first: u8, other: u8 },
+    /// Noise that does not fit into a register.
+    #[error(
+        "noise of exponent {exponent} and mantissa offset {mantissa_offset} reaches {found} units of charge, expected an exponent of 0 to {max_exponent} and at most {max} units",
+        max_exponent = Noise::MAX_EXPONENT, max = Noise::MAX_CHARGE
+    )]
+    Noise { exponent: u8, mantissa_offset: i8, found: i64 },
     /// A period is not usable.
     #[error("period is {found}, expected 1 to {max}", max = phase::MAX_PERIOD)]
     Period { found: u32 },
@@ -298,6 +314,14 @@ fn check_layer(layer: &Layer, report: &mut impl FnMut(Defect)) {
     if let Some(found) = neuron.voltage_ceiling.filter(|&ceiling| ceiling < 0) {
         report(Defect::VoltageLimit { limit: "ceiling", found, allowed: "0 or more" });
     }
+    if let Some(noise) = neuron.noise {
+        let Noise { exponent, mantissa_offset, .. } = noise;
+        // An exponent far beyond would overflow where the charge is worked out.
+        let found = Noise { exponent: exponent.min(40), ..noise }.largest_charge();
+        if exponent > Noise::MAX_EXPONENT || found > Noise::MAX_CHARGE {
+            report(Defect::Noise { exponent, mantissa_offset, found });
+        }
+    }
 }
 
 fn check_phases(network: &Network, phases: Option<PhaseSet>, report: &mut impl FnMut(Defect)) {
@@ -427,33 +451,50 @@ fn check_plasticity(network: &Network, projection: &Projection, report: &mut imp
     {
         report(Defect::WeightRange { min: range.min, max: range.max, step: range.step });
     }
+    check_rules(plasticity, report);
     match plasticity.reward {
         None => {
-            if plasticity.rule.needs_reward() {
-                report(Defect::NoReward { rule: plasticity.rule.to_string() });
+            for (_, rule) in plasticity.rules.iter().filter(|(_, rule)| rule.needs_reward()) {
+                report(Defect::NoReward { rule: rule.to_string() });
             }
         }
-        Some(reward) => {
-            if reward.impulse > 127 {
-                report(Defect::RewardImpulse { found: reward.impulse });
+        Some(reward) => match network.layers.get(reward.source.index()) {
+            None => report(Defect::UnknownLayer {
+                end: "reward source",
+                found: reward.source,
+                n_layers: network.layers.len(),
+            }),
+            Some(layer) if layer.n_neurons != 1 => {
+                report(Defect::RewardSize { layer: layer.name.clone(), found: layer.n_neurons });
             }
-            match network.layers.get(reward.source.index()) {
-                None => report(Defect::UnknownLayer {
-                    end: "reward source",
-                    found: reward.source,
-                    n_layers: network.layers.len(),
-                }),
-                Some(layer) if layer.n_neurons != 1 => {
-                    report(Defect::RewardSize {
-                        layer: layer.name.clone(),
-                        found: layer.n_neurons,
-                    });
-                }
-                Some(_) => {}
+            Some(_) => {}
+        },
+    }
+    check_phases(network, plasticity.phases, report);
+}
+
+fn check_rules(plasticity: &Plasticity, report: &mut impl FnMut(Defect)) {
+    let Plasticity { rules, traces, .. } = plasticity;
+    if rules.iter().next().is_none() {
+        report(Defect::NoRule);
+    }
+    if let Err([first, other]) = rules.u_exponent() {
+        report(Defect::UnequalTurns { first, other });
+    }
+    let known = [
+        (Variable::X1, "x1", traces.x1),
+        (Variable::X2, "x2", traces.x2),
+        (Variable::Y1, "y1", traces.y1),
+        (Variable::Y2, "y2", traces.y2),
+        (Variable::Y3, "y3", traces.y3),
+    ];
+    for (_, rule) in rules.iter() {
+        for (variable, trace, parameters) in known {
+            if parameters.is_none() && rule.reads(variable) {
+                report(Defect::NoTrace { rule: rule.to_string(), trace });
             }
         }
     }
-    check_phases(network, plasticity.phases, report);
 }
 
 fn check_gating(network: &Network, report: &mut impl FnMut(Defect)) {

@@ -125,11 +125,7 @@ fn numbers_out_of_range_are_named_with_the_range() {
         "min = -40000",
         "line 29: invalid value: integer `-40000`, expected an integer, -32768 to 32767",
     );
-    assert_message(
-        "impulse = 1",
-        "impulse = 256",
-        "line 33: invalid value: integer `256`, expected an integer, 0 to 255",
-    );
+    assert_message("impulse = 1", "impulse = 128", "line 33: impulse is 128, expected 0 to 127");
     assert_message(
         "threshold = 64",
         "threshold = 3000000000",

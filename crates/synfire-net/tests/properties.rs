@@ -329,11 +329,9 @@ fn random_networks_have_every_feature() {
             see("mixed signs", weights.iter().any(|w| *w < 0) && weights.iter().any(|w| *w > 0));
             if let Some(plasticity) = &projection.plasticity {
                 see("plastic", true);
-                see("reads reward", plasticity.rule.needs_reward());
-                see(
-                    "reward unread",
-                    plasticity.reward.is_some() && !plasticity.rule.needs_reward(),
-                );
+                let reads = plasticity.rules.iter().any(|(_, rule)| rule.needs_reward());
+                see("reads reward", reads);
+                see("reward unread", plasticity.reward.is_some() && !reads);
                 see("learning phases", plasticity.phases.is_some());
             }
         }

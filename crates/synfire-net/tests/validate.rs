@@ -5,8 +5,8 @@
 
 use synfire_net::{
     Connectivity, Defect, Delay, Gating, Layer, LayerId, LayerKind, MAX_LAYER, NetworkBuilder,
-    Neuron, PhaseSet, Place, Plasticity, Projection, Refractory, Reward, Synapse, WeightRange,
-    Weights,
+    Neuron, PhaseSet, Place, Plasticity, Projection, Refractory, Reward, Rules, Synapse,
+    WeightRange, Weights,
 };
 
 const NEURON: Neuron = Neuron::memoryless(64, 0, Refractory::ONE);
@@ -33,12 +33,7 @@ fn foreign() -> LayerId {
 }
 
 fn plastic(rule: &str) -> Plasticity {
-    Plasticity {
-        rule: rule.parse().unwrap(),
-        range: WeightRange::MIXED,
-        reward: None,
-        phases: None,
-    }
+    Plasticity::new(rule.parse().unwrap(), WeightRange::MIXED)
 }
 
 /// What the builder says, without the first line.
@@ -391,24 +386,21 @@ fn plastic_weights_lie_in_a_sound_range() {
 #[test]
 fn reward_comes_from_one_neuron() {
     assert_learning(
-        |plasticity, _| plasticity.rule = "2*x0*r1".parse().unwrap(),
+        |plasticity, _| plasticity.rules = Rules::weight("2*x0*r1".parse().unwrap()),
         &[
             "projection `p`: the rule `2*x0*r1` reads a reward, but the projection has no reward channel",
         ],
     );
     assert_learning(
-        |plasticity, _| plasticity.rule = "2*x0*r0".parse().unwrap(),
+        |plasticity, _| plasticity.rules = Rules::weight("2*x0*r0".parse().unwrap()),
         &[
             "projection `p`: the rule `2*x0*r0` reads a reward, but the projection has no reward channel",
         ],
     );
-    let reward = |source, impulse| Some(Reward { source, impulse });
+    let reward = |source, impulse| Reward::flash(source, impulse);
     // A neuron may drive it, even with phases of its own.
     assert_learning(|plasticity, ids| plasticity.reward = reward(ids[2], 127), &[]);
-    assert_learning(
-        |plasticity, ids| plasticity.reward = reward(ids[2], 128),
-        &["projection `p`: reward impulse is 128, expected 0 to 127"],
-    );
+    assert_eq!(reward(foreign(), 128), None);
     assert_learning(
         |plasticity, ids| plasticity.reward = reward(ids[0], 1),
         &["projection `p`: the reward channel is driven by layer `in` of 2 neurons, expected 1"],

@@ -201,10 +201,8 @@ fn synapse(rule: &str, weight: i32) -> Result<Synapse, String> {
     builder.connect("drive pre", drives[0], pre, wire(2040));
     builder.connect("drive post", drives[1], post, wire(2040));
     let plasticity = Plasticity {
-        rule: Rule::parse(rule).map_err(|error| error.to_string())?,
-        range: WeightRange::MIXED,
-        reward: Some(Reward { source: reward, impulse: 1 }),
-        phases: None,
+        reward: Reward::flash(reward, 1),
+        ..Plasticity::new(Rule::parse(rule).map_err(|error| error.to_string())?, WeightRange::MIXED)
     };
     let plastic = builder.connect_plastic("synapse", pre, post, wire(weight), plasticity);
     let network = Arc::new(builder.build().map_err(|problems| problems.to_string())?);

@@ -19,8 +19,8 @@ use projection::{ProjectionState, Strength, Wiring, narrow};
 use std::borrow::Cow;
 use std::sync::Arc;
 use synfire_net::{
-    Engine, Fault, FaultKind, InputSchedule, LayerId, Network, Observer, Operations, ProjectionId,
-    Sabotage, StepError, Strictness, WeightsError, check_weights,
+    Engine, Fault, FaultKind, InputSchedule, Layer, LayerId, Network, Observer, Operations,
+    ProjectionId, Sabotage, StepError, Strictness, WeightsError, check_weights,
 };
 
 /// Runs a network with unlimited integers.
@@ -42,9 +42,13 @@ impl LifEngine {
     /// Makes an engine that stands before the first step.
     ///
     /// # Errors
-    /// A learning rule with a term this engine does not have, or a change that is no multiple of the
+    /// A learning rule or period this engine does not have, noise, or a change that is no multiple of the
     /// weight step.
     pub fn new(network: Arc<Network>, strictness: Strictness) -> Result<Self, LifError> {
+        let noisy = |layer: &&Layer| layer.neuron().is_some_and(|neuron| neuron.noise.is_some());
+        if let Some(layer) = network.layers().iter().find(noisy) {
+            return Err(LifError::Noise { layer: layer.name.clone() });
+        }
         let mut outgoing = vec![Vec::new(); network.layers().len()];
         let mut projections = Vec::with_capacity(network.projections().len());
         for (id, projection) in network.projection_ids().zip(network.projections()) {

@@ -1,7 +1,7 @@
 //! Learning rules of spikes and reward, evaluated once for every combination of them.
 
 use synfire_net::rule::{Dependency, Factor, Variable};
-use synfire_net::{PhaseSet, Plasticity, Projection, Rule};
+use synfire_net::{LearningPeriod, PhaseSet, Plasticity, Projection, Rule, Rules};
 
 /// Why a network cannot run on this engine.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,11 +13,44 @@ pub enum LifError {
         "projection `{projection}`: the rule `{rule}` uses `{term}`, expected only x0, y0, r0, r1 and constants"
     )]
     Term { projection: String, rule: String, term: String },
+    /// The projection learns in a way this engine does not have.
+    #[error(
+        "projection `{projection}` has {what}, expected a rule for weights alone, evaluated in every step, with a reward that is gone after its step"
+    )]
+    Unsupported { projection: String, what: String },
+    /// A layer has what this engine does not have.
+    #[error("layer `{layer}` has noise, which ideal neurons do not have")]
+    Noise { layer: String },
     /// The rule asks for a change that is no integer multiple of the weight step.
     #[error(
         "projection `{projection}`: the rule `{rule}` changes a weight by {change}/128, expected a multiple of {step}"
     )]
     Fraction { projection: String, rule: String, change: i64, step: i16 },
+}
+
+/// The rule for the weight, if that is all there is and it needs no trace.
+fn only_rule<'a>(
+    projection: &Projection,
+    plasticity: &'a Plasticity,
+) -> Result<&'a Rule, LifError> {
+    let unsupported = |what: &str| LifError::Unsupported {
+        projection: projection.name.clone(),
+        what: what.to_owned(),
+    };
+    let Rules { weight, delay, tag } = &plasticity.rules;
+    if delay.is_some() {
+        return Err(unsupported("a rule for delays"));
+    }
+    if tag.is_some() {
+        return Err(unsupported("a rule for tags"));
+    }
+    if plasticity.period != LearningPeriod::ONE {
+        return Err(unsupported(&format!("a learning period of {}", plasticity.period.get())));
+    }
+    if plasticity.reward.is_some_and(|reward| !reward.trace.is_flash()) {
+        return Err(unsupported("a reward trace that outlives its step"));
+    }
+    weight.as_ref().ok_or_else(|| unsupported("no rule for weights"))
 }
 
 #[derive(Clone, Debug)]
@@ -33,8 +66,8 @@ pub(super) struct Learning {
 
 impl Learning {
     pub(super) fn new(projection: &Projection, plasticity: &Plasticity) -> Result<Self, LifError> {
-        let rule = &plasticity.rule;
-        let impulse = plasticity.reward.map_or(0, |reward| i64::from(reward.impulse));
+        let rule = only_rule(projection, plasticity)?;
+        let impulse = plasticity.reward.map_or(0, |reward| i64::from(reward.trace.impulse.whole()));
         let mut change = [[[0; 2]; 2]; 2];
         for (given, by_pre) in change.iter_mut().enumerate() {
             for (x0, by_post) in by_pre.iter_mut().enumerate() {

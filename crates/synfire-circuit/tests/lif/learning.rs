@@ -55,8 +55,7 @@ fn the_published_rule_follows_the_reward() {
         let kick = builder.sources("kick", 1);
         let reward = builder.sources("reward", 1);
         let cell = builder.neurons("cell", 1, neuron([4096, 4096], 100_000, 1));
-        let plasticity =
-            Plasticity { reward: Some(Reward { source: reward, impulse: 1 }), ..rule(RULE) };
+        let plasticity = Plasticity { reward: Reward::flash(reward, 1), ..rule(RULE) };
         let wired = one_to_one(start, 0);
         let id = builder.connect_plastic("weight", source, cell, wired, plasticity);
         builder.connect("kick", kick, cell, one_to_one(4000, 0));
@@ -104,8 +103,7 @@ fn rules_on_one_end() {
         let kick = builder.sources("kick", 1);
         let reward = builder.sources("reward", 1);
         let cells = builder.neurons("cells", 2, neuron([4096, 4096], 64_000, 1));
-        let plasticity =
-            Plasticity { reward: Some(Reward { source: reward, impulse: 3 }), ..rule(text) };
+        let plasticity = Plasticity { reward: Reward::flash(reward, 3), ..rule(text) };
         let all = Connectivity::AllToAll { weights: Weights::Uniform(0), delay: Delay::ZERO };
         let id = builder.connect_plastic("weights", sources, cells, all, plasticity);
         let only_first = Weights::Each(vec![2000, 0]);

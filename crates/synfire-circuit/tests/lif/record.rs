@@ -76,5 +76,5 @@ pub(crate) fn neuron(decays: [u16; 2], threshold: i32, refractory: u8) -> Neuron
 
 pub(crate) fn rule(text: &str) -> Plasticity {
     let rule = text.parse().unwrap();
-    Plasticity { rule, range: WeightRange::MIXED, reward: None, phases: None }
+    Plasticity::new(rule, WeightRange::MIXED)
 }

@@ -3,15 +3,25 @@
 use crate::record::{engine, neuron, one_to_one, rule, schedule};
 use std::sync::Arc;
 use synfire_circuit::{LifEngine, LifError};
-use synfire_net::{Engine, NetworkBuilder, Plasticity, Reward, StepError, Strictness};
+use synfire_net::{
+    Engine, LearningPeriod, NetworkBuilder, Neuron, Noise, NoiseTarget, Plasticity, Reward, Rules,
+    StepError, Strictness, Trace, Traces,
+};
 
 fn refusal(text: &str) -> LifError {
+    refusal_of(rule(text), |_| {})
+}
+
+/// With every trace and a reward that is gone after its step, and whatever `change` does to that.
+fn refusal_of(plasticity: Plasticity, change: impl Fn(&mut Plasticity)) -> LifError {
     let mut builder = NetworkBuilder::new("rule");
     let source = builder.sources("source", 1);
     let reward = builder.sources("reward", 1);
     let cell = builder.neurons("cell", 1, neuron([4096, 4096], 640, 1));
-    let plasticity =
-        Plasticity { reward: Some(Reward { source: reward, impulse: 1 }), ..rule(text) };
+    let trace = Trace::new(64, 2);
+    let traces = Traces { x1: trace, x2: trace, y1: trace, y2: trace, y3: trace };
+    let mut plasticity = Plasticity { reward: Reward::flash(reward, 1), traces, ..plasticity };
+    change(&mut plasticity);
     builder.connect_plastic("weight", source, cell, one_to_one(0, 0), plasticity);
     LifEngine::new(Arc::new(builder.build().unwrap()), Strictness::Strict).unwrap_err()
 }
@@ -41,6 +51,42 @@ fn a_rule_is_refused_by_the_name_of_its_term() {
         assert_eq!(error.to_string(), expected);
         assert!(matches!(error, LifError::Term { .. }));
     }
+}
+
+#[test]
+fn learning_of_anything_but_weights_in_every_step_is_refused() {
+    let other = || Some("2*x0".parse().unwrap());
+    let rows: [(&str, &dyn Fn(&mut Plasticity)); 5] = [
+        ("a rule for delays", &|plasticity| plasticity.rules.delay = other()),
+        ("a rule for tags", &|plasticity| plasticity.rules.tag = other()),
+        ("a learning period of 2", &|plasticity| {
+            plasticity.period = LearningPeriod::new(2).unwrap();
+        }),
+        ("a reward trace that outlives its step", &|plasticity| {
+            plasticity.reward.as_mut().unwrap().trace.tau = 1;
+        }),
+        ("a rule for delays", &|plasticity| {
+            plasticity.rules = Rules { delay: other(), ..Rules::default() };
+        }),
+    ];
+    for (what, change) in rows {
+        let expected = format!(
+            "projection `weight` has {what}, expected a rule for weights alone, evaluated in every step, \
+             with a reward that is gone after its step"
+        );
+        assert_eq!(refusal_of(rule("2*x0*y0*r1"), change).to_string(), expected);
+    }
+}
+
+#[test]
+fn noise_is_refused() {
+    let mut builder = NetworkBuilder::new("noise");
+    let noise = Some(Noise { target: NoiseTarget::Current, exponent: 7, mantissa_offset: 0 });
+    builder.neurons("quiet", 1, neuron([4096, 4096], 640, 1));
+    builder.neurons("loud", 1, Neuron { noise, ..neuron([4096, 4096], 640, 1) });
+    let error = LifEngine::new(Arc::new(builder.build().unwrap()), Strictness::Strict);
+    let expected = "layer `loud` has noise, which ideal neurons do not have";
+    assert_eq!(error.unwrap_err().to_string(), expected);
 }
 
 #[test]

@@ -20,10 +20,8 @@ fn pair(strictness: Strictness) -> (PlainEngine, LayerId, LayerId, ProjectionId)
         cells,
         Connectivity::AllToAll { weights: Weights::Uniform(120), delay: Delay::ZERO },
         Plasticity {
-            rule: "2*x0*y0".parse().unwrap(),
-            range: WeightRange::MIXED,
-            reward: None,
             phases: Some(PhaseSet::of(&[1])),
+            ..Plasticity::new("2*x0*y0".parse().unwrap(), WeightRange::MIXED)
         },
     );
     builder.gating(Gating { period: 4, chain: Vec::new() });
@@ -168,12 +166,7 @@ fn operations_are_counted() {
         first,
         second,
         all(2),
-        Plasticity {
-            rule: "2*x0 + 2*y0*x0".parse().unwrap(),
-            range: WeightRange::MIXED,
-            reward: None,
-            phases: None,
-        },
+        Plasticity::new("2*x0 + 2*y0*x0".parse().unwrap(), WeightRange::MIXED),
     );
     let mut engine = engine(builder, Strictness::Strict);
     engine.advance(3, &schedule(&[(1, sources, 0), (1, sources, 2)]), &mut ()).unwrap();
@@ -201,12 +194,7 @@ fn sabotaged(sabotage: Option<Sabotage>) -> (Record, Vec<i64>, i16) {
         first,
         second,
         one_to_one(20),
-        Plasticity {
-            rule: "2*x0".parse().unwrap(),
-            range: WeightRange::MIXED,
-            reward: None,
-            phases: None,
-        },
+        Plasticity::new("2*x0".parse().unwrap(), WeightRange::MIXED),
     );
     let mut engine = engine(builder, Strictness::Strict);
     if let Some(sabotage) = sabotage {

@@ -156,7 +156,8 @@ impl Naive {
         let projection = self.network.projection(id);
         let Some(plasticity) = &projection.plasticity else { return };
         let rewarded = plasticity.reward.is_some_and(|reward| spiked[reward.source.index()][0]);
-        let r1 = if rewarded { plasticity.reward.unwrap().impulse } else { 0 };
+        let r1 = if rewarded { plasticity.reward.unwrap().trace.impulse.whole() } else { 0 };
+        let rule = plasticity.rules.weight.as_ref().unwrap();
         for (idx, synapse) in self.synapses[id.index()].iter().enumerate() {
             let x0 = spiked[projection.source.index()][synapse.source as usize];
             let y0 = spiked[projection.target.index()][synapse.target as usize];
@@ -174,7 +175,7 @@ impl Naive {
                     },
                 });
             }
-            let change = change(&plasticity.rule, x0, y0, r1);
+            let change = change(rule, x0, y0, r1);
             let weight = self.weights[id.index()][idx] + change;
             let range = plasticity.range;
             self.weights[id.index()][idx] = weight.clamp(range.min.into(), range.max.into());

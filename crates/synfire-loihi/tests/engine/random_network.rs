@@ -211,6 +211,7 @@ fn neuron(genes: &LayerGenes) -> Neuron {
         refractory: Refractory::new(genes.refractory).unwrap(),
         voltage_floor: genes.floor_exponent.map(|n| 1 - (1 << n)),
         voltage_ceiling: genes.ceiling_exponent.map(|m| (1 << (9 + 2 * m)) - 1),
+        noise: None,
     }
 }
 
@@ -275,14 +276,13 @@ fn build_projection(
             )
         }
     };
-    let plasticity = genes.plastic.as_ref().map(|plastic| Plasticity {
-        rule: rule(&plastic.products, range.step).parse().unwrap(),
-        range,
-        reward: Some(Reward {
-            source: rewards[plastic.reward % rewards.len()],
-            impulse: plastic.impulse,
-        }),
-        phases: period.and_then(|period| plastic.phases.map(|bits| phases(bits, period))),
+    let plasticity = genes.plastic.as_ref().map(|plastic| {
+        let rule = rule(&plastic.products, range.step).parse().unwrap();
+        Plasticity {
+            reward: Reward::flash(rewards[plastic.reward % rewards.len()], plastic.impulse),
+            phases: period.and_then(|period| plastic.phases.map(|bits| phases(bits, period))),
+            ..Plasticity::new(rule, range)
+        }
     });
     Projection { name: format!("projection {idx}"), source, target, connectivity, gain, plasticity }
 }

@@ -19,7 +19,7 @@ fn messages(builder: NetworkBuilder) -> Vec<String> {
 }
 
 fn plasticity(rule: &str, range: WeightRange) -> Plasticity {
-    Plasticity { rule: rule.parse().unwrap(), range, reward: None, phases: None }
+    Plasticity::new(rule.parse().unwrap(), range)
 }
 
 #[test]
@@ -32,6 +32,7 @@ fn every_reason_is_listed() {
         Neuron {
             voltage_floor: Some(-8),
             voltage_ceiling: Some(1023),
+            noise: None,
             ..Neuron::memoryless(65_537, 4097, Refractory::ONE)
         },
     );
@@ -100,7 +101,7 @@ fn plastic_weights_must_be_exact_wherever_learning_can_take_them() {
 fn rules_that_need_rounding_are_refused() {
     let mut builder = NetworkBuilder::new("rule");
     let (source, cell) = ends(&mut builder);
-    let reward = Some(Reward { source, impulse: 3 });
+    let reward = Reward::flash(source, 3);
     let plasticity = Plasticity { reward, ..plasticity("x0*r1", WeightRange::MIXED) };
     builder.connect_plastic("half", source, cell, one_to_one(0), plasticity);
     assert_eq!(

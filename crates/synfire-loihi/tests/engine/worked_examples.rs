@@ -94,12 +94,7 @@ fn input_of_one_step_wraps() {
             sources,
             cell,
             Connectivity::AllToAll { weights, delay: Delay::ZERO },
-            Plasticity {
-                rule: "2*x0*y0".parse().unwrap(),
-                range: WeightRange::MIXED,
-                reward: None,
-                phases: None,
-            },
+            Plasticity::new("2*x0*y0".parse().unwrap(), WeightRange::MIXED),
         );
         let spikes: Vec<_> = (0..n_sources).map(|source_idx| (1, sources, source_idx)).collect();
         let mut engine = engine(builder, Strictness::Report);
@@ -183,12 +178,7 @@ fn spikes_carry_the_weight_before_learning() {
         source,
         cell,
         one_to_one(10),
-        Plasticity {
-            rule: "2*x0*y0".parse().unwrap(),
-            range: WeightRange::MIXED,
-            reward: None,
-            phases: None,
-        },
+        Plasticity::new("2*x0*y0".parse().unwrap(), WeightRange::MIXED),
     );
     builder.connect("kick", kick, cell, one_to_one(200));
     // The neuron is kicked into step 4, in which the source spikes too; it spikes again in step 6.
@@ -220,7 +210,7 @@ fn weights_saturate() {
         let source = builder.sources("source", 1);
         let cell = builder.neurons("cell", 1, neuron(4096, 4096, 131_071));
         let rule = rule.parse().unwrap();
-        let plasticity = Plasticity { rule, range, reward: None, phases: None };
+        let plasticity = Plasticity::new(rule, range);
         let id = builder.connect_plastic("weight", source, cell, one_to_one(start), plasticity);
         let input = schedule(&[1, 2, 3, 4].map(|step| (step, source, 0)));
         let mut engine = engine(builder, Strictness::Strict);
@@ -249,10 +239,8 @@ fn reward_acts_in_its_own_step() {
         cell,
         one_to_one(10),
         Plasticity {
-            rule: "y0*x0*r1*4 - y0*x0*2".parse().unwrap(),
-            range: WeightRange::MIXED,
-            reward: Some(Reward { source: reward, impulse: 1 }),
-            phases: None,
+            reward: Reward::flash(reward, 1),
+            ..Plasticity::new("y0*x0*r1*4 - y0*x0*2".parse().unwrap(), WeightRange::MIXED)
         },
     );
     builder.connect("kick", kick, cell, one_to_one(200));
@@ -313,10 +301,8 @@ fn threshold_arithmetic_of_the_published_circuit() {
         let probe = Neuron { threshold: 131_071 * 64, ..parameters };
         let probe = builder.neurons("probe", 1, probe);
         let learns = || Plasticity {
-            rule: "y0*x0*r1*4 - y0*x0*2".parse().unwrap(),
-            range: WeightRange::MIXED,
-            reward: Some(Reward { source, impulse: 1 }),
-            phases: None,
+            reward: Reward::flash(source, 1),
+            ..Plasticity::new("y0*x0*r1*4 - y0*x0*2".parse().unwrap(), WeightRange::MIXED)
         };
         for target in [cell, probe] {
             for (idx, &weight) in fixed.iter().enumerate() {

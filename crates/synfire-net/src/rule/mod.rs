@@ -1,6 +1,6 @@
 //! The learning rule of a projection, as data: a sum of products.
 //!
-//! A rule adds to its target (a weight, and later a delay or a tag) in every step
+//! A rule adds to its target (a weight, a delay or a tag) whenever learning takes place
 //!
 //! ```text
 //! sum over products:  gate * mantissa * 2^exponent * factor * factor * ...
@@ -13,8 +13,8 @@
 //! Here are the types and what one may ask of them; the text form is read by `parse`, written by
 //! `print`, and its literals are brought to mantissa and exponent by `reduce`. Nothing here runs a
 //! rule: how wide a trace is, and where a product saturates, is the business of an engine.
-//! A rule belongs to one target; that the rules of all targets of a projection share the `k` of
-//! their `u_k` is for the projection to check, with [`Rule::u_exponent`].
+//! A rule belongs to one target; [`Rules`] holds those of a projection, which share the `k` of their
+//! `u_k`.
 //!
 //! Form and grammar follow Loihi's learning rules as Lava writes them, except that texts which
 //! Lava reads silently as something else are refused.
@@ -25,6 +25,7 @@ mod print;
 mod reduce;
 #[cfg(feature = "proptest")]
 mod strategy;
+mod targets;
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -35,6 +36,7 @@ pub use error::{Expected, Found, RuleError};
 use reduce::Scale;
 #[cfg(feature = "proptest")]
 pub use strategy::strategy;
+pub use targets::{Rules, Target};
 
 /// What switches a product on. It is 0 or 1, and with 0 the product contributes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -25,6 +25,7 @@ pub(super) fn neuron(reach: Reach) -> impl Strategy<Value = Neuron> {
             refractory,
             voltage_floor: floor,
             voltage_ceiling: ceiling,
+            noise: None,
         },
     )
 }

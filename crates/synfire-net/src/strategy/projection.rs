@@ -340,16 +340,14 @@ impl<'a> Wiring<'a> {
     }
 
     fn plasticity(&self, learning: &LearningDraft) -> Plasticity {
-        let reward =
-            learning.reward.filter(|_| !self.single.is_empty()).map(|(source, impulse)| Reward {
-                source: id(self.single[source.index(self.single.len())]),
-                impulse,
-            });
+        let reward = learning.reward.filter(|_| !self.single.is_empty());
+        let rule = learning.rule(reward.map(|(_, impulse)| impulse));
         Plasticity {
-            rule: learning.rule(reward.map(|reward| reward.impulse)),
-            range: learning.range,
-            reward,
+            reward: reward.and_then(|(source, impulse)| {
+                Reward::flash(id(self.single[source.index(self.single.len())]), impulse)
+            }),
             phases: masked(learning.phases, self.period),
+            ..Plasticity::new(rule, learning.range)
         }
     }
 

@@ -25,18 +25,30 @@
 //! # Ok::<(), synfire_net::file::FileError>(())
 //! ```
 //!
-//! Further keys: `phases` of a layer; `gain` of a projection (64 if absent) and its table `learning` with
-//! `rule`, `min`, `max`, `step`, `reward = { source, impulse }` and `phases`; a table `gating` with
-//! `period` and `chain`. Unknown keys are errors. What [`write()`] prints, [`parse`] reads back as an equal
-//! network.
+//! Further keys:
+//!
+//! - of a layer: `phases`; of its neuron: `voltage_floor`, `voltage_ceiling`,
+//!   `noise = { target = "current", exponent, mantissa_offset }` (or `"voltage"`);
+//! - of a projection: `gain` (64 if absent) and a table `learning` with `rule` (for the weight), `delay_rule`,
+//!   `tag_rule`, `min`, `max`, `step`, `period` (1 if absent), traces `x1`, `x2`, `y1`, `y2`, `y3` such as
+//!   `x1 = { impulse = 64, tau = 2 }`, `reward = { source, impulse }` and `phases`. A trace, and the reward,
+//!   may say `fraction` (of the impulse, in 1/256), `law` (`"exponential"`, or `"linear"`) and `rounding`
+//!   (`"stochastic"`, or `"down"`); the `tau` of a reward is 0 if absent;
+//! - of the network: a table `gating` with `period` and `chain`.
+//!
+//! Unknown keys are errors; features of the chip that no network can describe are refused by name. What
+//! [`write()`] prints, [`parse`] reads back as an equal network.
 
+mod form;
+
+use self::form::{
+    File, GatingEntry, LayerEntry, LearningEntry, Pattern, ProjectionEntry, RewardEntry, Unmodelled,
+};
 use crate::validate::{Printable, Problems};
 use crate::{
     Connectivity, Delay, Gating, Layer, LayerId, LayerKind, MAX_PERIOD, Network, NetworkBuilder,
-    Neuron, PhaseSet, Plasticity, Projection, Reward, Rule, Synapse, UNIT_GAIN, WeightRange,
-    Weights,
+    PhaseSet, Plasticity, Projection, Reward, Rules, Synapse, Traces, WeightRange, Weights,
 };
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
@@ -58,6 +70,9 @@ pub enum FileError {
     /// A phase number that no period can have.
     #[error("line {line}: {place} names phase {found}, expected 0 to 63")]
     Phase { line: usize, place: String, found: u32 },
+    /// Something the chip has and no network can describe.
+    #[error("line {line}: {place} has `{key}`: {feature} are not modelled")]
+    NotModelled { line: usize, place: String, key: &'static str, feature: &'static str },
     /// The parts are readable, but the whole is not a valid network.
     #[error(transparent)]
     Invalid(#[from] Problems),
@@ -78,6 +93,12 @@ pub fn parse(text: &str) -> Result<Network, FileError> {
     for layer in file.layer {
         let name = layer.name;
         let place = format!("layer `{}`", Printable(&name));
+        let unmodelled = [
+            ("dendrites", "neurons of several compartments", layer.dendrites),
+            ("axon_delay", "axonal delays", layer.axon_delay),
+            ("homeostasis", "thresholds that adapt", layer.homeostasis),
+        ];
+        refuse(text, &place, unmodelled)?;
         let phases = layer.phases.map(|phases| phase_set(text, phases, &place)).transpose()?;
         let kind = layer.neuron.map_or(LayerKind::Source, LayerKind::Neurons);
         let id = builder.layer(Layer { name: name.clone(), n_neurons: layer.size, kind, phases });
@@ -95,6 +116,7 @@ pub fn parse(text: &str) -> Result<Network, FileError> {
         let span = entry.name.span();
         let name = entry.name.into_inner();
         let place = format!("projection `{}`", Printable(&name));
+        refuse(text, &place, [("filter", "box-shaped synaptic filters", entry.filter)])?;
         let source = find(entry.from, &place)?;
         let target = find(entry.to, &place)?;
         let connectivity =
@@ -107,21 +129,31 @@ pub fn parse(text: &str) -> Result<Network, FileError> {
             })?;
         let plasticity = match entry.learning {
             None => None,
-            Some(learning) => Some(Plasticity {
-                rule: learning.rule,
-                range: WeightRange { min: learning.min, max: learning.max, step: learning.step },
-                reward: match learning.reward {
+            Some(learning) => {
+                let reward = match learning.reward {
                     None => None,
                     Some(reward) => {
                         let source = find(reward.source, &format!("the reward of {place}"))?;
-                        Some(Reward { source, impulse: reward.impulse })
+                        Some(Reward { source, trace: reward.trace })
                     }
-                },
-                phases: learning
-                    .phases
-                    .map(|phases| phase_set(text, phases, &place))
-                    .transpose()?,
-            }),
+                };
+                let LearningEntry { x1, x2, y1, y2, y3, min, max, step, period, .. } = learning;
+                Some(Plasticity {
+                    rules: Rules {
+                        weight: learning.rule,
+                        delay: learning.delay_rule,
+                        tag: learning.tag_rule,
+                    },
+                    range: WeightRange { min, max, step },
+                    traces: Traces { x1, x2, y1, y2, y3 },
+                    reward,
+                    period,
+                    phases: learning
+                        .phases
+                        .map(|phases| phase_set(text, phases, &place))
+                        .transpose()?,
+                })
+            }
         };
         let gain = entry.gain;
         builder.projection(Projection { name, source, target, connectivity, gain, plasticity });
@@ -157,6 +189,9 @@ pub fn write(network: &Network) -> String {
                 size: layer.n_neurons,
                 phases: layer.phases.map(spanned),
                 neuron: layer.neuron().copied(),
+                dendrites: None,
+                axon_delay: None,
+                homeostasis: None,
             })
             .collect(),
         projection: network
@@ -193,15 +228,24 @@ pub fn write(network: &Network) -> String {
                     weight,
                     weights,
                     synapses,
+                    filter: None,
                     learning: projection.plasticity.as_ref().map(|plasticity| LearningEntry {
-                        rule: plasticity.rule.clone(),
+                        rule: plasticity.rules.weight.clone(),
+                        delay_rule: plasticity.rules.delay.clone(),
+                        tag_rule: plasticity.rules.tag.clone(),
                         min: plasticity.range.min,
                         max: plasticity.range.max,
                         step: plasticity.range.step,
+                        period: plasticity.period,
+                        x1: plasticity.traces.x1,
+                        x2: plasticity.traces.x2,
+                        y1: plasticity.traces.y1,
+                        y2: plasticity.traces.y2,
+                        y3: plasticity.traces.y3,
                         phases: plasticity.phases.map(spanned),
                         reward: plasticity.reward.map(|reward| RewardEntry {
                             source: name(reward.source),
-                            impulse: reward.impulse,
+                            trace: reward.trace,
                         }),
                     }),
                 }
@@ -211,100 +255,19 @@ pub fn write(network: &Network) -> String {
     toml::to_string(&file).expect("every network has a TOML form")
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    gating: Option<GatingEntry>,
-    #[serde(default)]
-    layer: Vec<LayerEntry>,
-    #[serde(default)]
-    projection: Vec<ProjectionEntry>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GatingEntry {
-    period: u32,
-    #[serde(default)]
-    chain: Vec<Spanned<String>>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LayerEntry {
-    name: String,
-    size: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    phases: Option<Vec<Spanned<u32>>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    neuron: Option<Neuron>,
-}
-
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Pattern {
-    AllToAll,
-    OneToOne,
-    OneToAll,
-    List,
-}
-
-impl Pattern {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::AllToAll => "all-to-all",
-            Self::OneToOne => "one-to-one",
-            Self::OneToAll => "one-to-all",
-            Self::List => "list",
+/// Refuses the first of these keys that is there.
+fn refuse<const N: usize>(
+    text: &str,
+    place: &str,
+    keys: [(&'static str, &'static str, Option<Unmodelled>); N],
+) -> Result<(), FileError> {
+    for (key, feature, found) in keys {
+        if let Some(found) = found {
+            let (line, place) = (line_of(text, found.span()), place.to_owned());
+            return Err(FileError::NotModelled { line, place, key, feature });
         }
     }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ProjectionEntry {
-    name: Spanned<String>,
-    from: Spanned<String>,
-    to: Spanned<String>,
-    pattern: Pattern,
-    #[serde(default)]
-    delay: Delay,
-    #[serde(default = "unit_gain")]
-    gain: i32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    weight: Option<i32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    weights: Option<Vec<i32>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    synapses: Option<Vec<(u32, u32, i32, Delay)>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    learning: Option<LearningEntry>,
-}
-
-const fn unit_gain() -> i32 {
-    UNIT_GAIN
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LearningEntry {
-    rule: Rule,
-    min: i16,
-    max: i16,
-    step: i16,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    phases: Option<Vec<Spanned<u32>>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    reward: Option<RewardEntry>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RewardEntry {
-    source: Spanned<String>,
-    impulse: u8,
+    Ok(())
 }
 
 fn connectivity(
