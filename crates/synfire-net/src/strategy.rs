@@ -7,11 +7,12 @@
 //! 3. With [`Reach::Bounded`], layers whose sums could still grow beyond the limit get a voltage floor
 //!    and, if that is not enough, lose their current in every step.
 //!
-//! Every network is within what both the ideal engine and the model of the chip accept: thresholds
-//! are multiples of 64, biases a mantissa of 13 bits times 2^0 to 2^7, the weights of a projection
-//! 8-bit mantissas of one sign mode times one power of two, rules over `x0`, `y0` and `r1` that ask
-//! for multiples of the weight step. Names are harmless but unusual: quotes, dots, letters beyond
-//! ASCII.
+//! Every network is within what the model of the chip accepts: thresholds are multiples of 64, biases a
+//! mantissa of 13 bits times 2^0 to 2^7, the weights of a projection mantissas of at most 8 bits of one
+//! sign mode times one power of two. Those of [`network`] are within what the ideal engine accepts, too:
+//! rules over `x0`, `y0` and `r1` that ask for multiples of the weight step, and no noise. Those of
+//! [`learning_network`] learn by rules of the whole language. Names are harmless but unusual: quotes,
+//! dots, letters beyond ASCII.
 //!
 //! For property tests of this crate and of crates with engines; present only with feature `proptest`.
 
@@ -23,8 +24,10 @@ use crate::{
 };
 
 mod input;
+mod learning;
 mod neuron;
 mod projection;
+mod traced;
 
 pub use input::input;
 
@@ -84,16 +87,58 @@ impl Default for Limits {
 /// # Ok::<(), proptest::test_runner::Reason>(())
 /// ```
 pub fn network(limits: Limits) -> impl Strategy<Value = Network> {
+    networks(limits, Scope::Ideal)
+}
+
+/// Any valid network within `limits`, most of whose projections learn by rules of the whole language: for
+/// weight, delay and tag, over all traces, with a reward, in learning periods of up to 63 steps. Some layers
+/// have noise, which [`Reach::Bounded`] takes into account, as it does the spikes that meet where a delay
+/// shrinks. One layer at least has a single source, so that there is something to drive a reward.
+///
+/// ```
+/// use proptest::strategy::{Strategy, ValueTree};
+/// use proptest::test_runner::TestRunner;
+/// use synfire_net::strategy::{Limits, learning_network};
+///
+/// let mut runner = TestRunner::deterministic();
+/// let network = learning_network(Limits::default()).new_tree(&mut runner)?.current();
+/// assert!(network.layers().iter().any(|layer| layer.is_source() && layer.n_neurons == 1));
+/// # Ok::<(), proptest::test_runner::Reason>(())
+/// ```
+pub fn learning_network(limits: Limits) -> impl Strategy<Value = Network> {
+    networks(limits, Scope::Whole)
+}
+
+/// A network of [`learning_network`] and input for its first [`Limits::n_steps`] steps.
+pub fn driven_learning(limits: Limits) -> impl Strategy<Value = (Network, crate::InputSchedule)> {
+    with_input(learning_network(limits), limits)
+}
+
+/// What networks may contain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// What the ideal engine accepts.
+    Ideal,
+    /// All learning that can be described, and noise.
+    Whole,
+}
+
+fn networks(limits: Limits, scope: Scope) -> impl Strategy<Value = Network> {
     let layers = |max: u32| 1..=max.max(1) as usize;
     let neurons =
-        prop::collection::vec(layer(limits, true).boxed(), layers(limits.max_neuron_layers));
+        prop::collection::vec(layer(limits, Some(scope)).boxed(), layers(limits.max_neuron_layers));
     let sources =
-        prop::collection::vec(layer(limits, false).boxed(), layers(limits.max_source_layers));
-    let layers = (neurons, sources).prop_map(|(neurons, sources)| [neurons, sources].concat());
+        prop::collection::vec(layer(limits, None).boxed(), layers(limits.max_source_layers));
+    let layers = (neurons, sources).prop_map(move |(neurons, mut sources)| {
+        if let (Scope::Whole, Some(first)) = (scope, sources.first_mut()) {
+            first.n_neurons = 1;
+        }
+        [neurons, sources].concat()
+    });
     let max = limits.max_projections as usize;
     let n_projections = prop_oneof![1 => 0..=max, 4 => max.div_ceil(2)..=max];
     let projections = n_projections
-        .prop_flat_map(move |n| prop::collection::vec(projection::draft(limits.reach), n));
+        .prop_flat_map(move |n| prop::collection::vec(projection::draft(limits.reach, scope), n));
     (layers.prop_shuffle(), projections, gating()).prop_map(move |(layers, projections, gating)| {
         assemble(limits, layers, projections, gating)
     })
@@ -101,7 +146,14 @@ pub fn network(limits: Limits) -> impl Strategy<Value = Network> {
 
 /// A network and input for its first [`Limits::n_steps`] steps.
 pub fn driven(limits: Limits) -> impl Strategy<Value = (Network, crate::InputSchedule)> {
-    network(limits).prop_flat_map(move |network| {
+    with_input(network(limits), limits)
+}
+
+fn with_input(
+    networks: impl Strategy<Value = Network>,
+    limits: Limits,
+) -> impl Strategy<Value = (Network, crate::InputSchedule)> {
+    networks.prop_flat_map(move |network| {
         let input = input(&network, limits.n_steps);
         (Just(network), input)
     })
@@ -116,12 +168,13 @@ struct LayerDraft {
     phases: Option<u64>,
 }
 
-fn layer(limits: Limits, has_neurons: bool) -> impl Strategy<Value = LayerDraft> {
+/// A layer of neurons within the scope, or of sources.
+fn layer(limits: Limits, neurons: Option<Scope>) -> impl Strategy<Value = LayerDraft> {
     let max = limits.max_layer_size.max(1);
     let size = prop_oneof![3 => Just(1), 1 => Just(max), 4 => 1..=max];
-    let neuron = neuron::neuron(limits.reach);
+    let neuron = neuron::neuron(limits.reach, neurons.unwrap_or(Scope::Ideal));
     (name(), size, neuron, phases()).prop_map(move |(name, n_neurons, neuron, phases)| {
-        let neuron = has_neurons.then_some(neuron);
+        let neuron = neurons.map(|_| neuron);
         LayerDraft { name, n_neurons, neuron, phases }
     })
 }

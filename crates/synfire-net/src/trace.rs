@@ -173,7 +173,6 @@ mod tests {
 
     /// All time constants, against floating point where that is sure, and none near a tie.
     #[test]
-    #[expect(clippy::float_arithmetic, reason = "a second opinion on whole numbers")]
     fn every_factor_is_the_nearest() {
         for tau in 1..=u16::MAX {
             let exact = 65_536.0 * (-1.0 / f64::from(tau)).exp();

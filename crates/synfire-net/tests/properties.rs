@@ -8,10 +8,14 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use synfire_net::strategy::{Limits, Reach, driven, input, network};
+use synfire_net::rule::{Dependency, Factor, Variable};
+use synfire_net::strategy::{
+    Limits, Reach, driven, driven_learning, input, learning_network, network,
+};
 use synfire_net::{
-    Connectivity, Engine, FaultKind, InputSchedule, LayerId, LayerKind, Network, NetworkBuilder,
-    Neuron, Observer, PhaseSet, Raster, Refractory, SpikeDifference, StepError, Weights, file,
+    Connectivity, DecayLaw, Engine, FaultKind, InputSchedule, LayerId, LayerKind, Network,
+    NetworkBuilder, Neuron, NoiseTarget, Observer, PhaseSet, Plasticity, Raster, Refractory,
+    Rounding, SpikeDifference, StepError, Trace, Weights, file,
 };
 
 fn any_network() -> impl Strategy<Value = Network> {
@@ -19,7 +23,8 @@ fn any_network() -> impl Strategy<Value = Network> {
     // Up to 70 neurons: a raster packs 64 into a word.
     let size = prop_oneof![3 => Just(6_u32), 1 => Just(70)];
     (reach, size).prop_flat_map(|(reach, max_layer_size)| {
-        network(Limits { reach, max_layer_size, ..Limits::default() })
+        let limits = Limits { reach, max_layer_size, ..Limits::default() };
+        prop_oneof![network(limits), learning_network(limits)]
     })
 }
 
@@ -108,8 +113,10 @@ proptest! {
     #[test]
     fn bounded_networks_stay_within_the_registers(
         // Large layers too: in small ones a projection hardly ever has to be left out.
-        network in prop_oneof![Just(6), Just(70)]
-            .prop_flat_map(|n| network(Limits { max_layer_size: n, ..Limits::default() })),
+        network in prop_oneof![Just(6), Just(70)].prop_flat_map(|n| {
+            let limits = Limits { max_layer_size: n, ..Limits::default() };
+            prop_oneof![network(limits), learning_network(limits)]
+        }),
     ) {
         for id in network.layer_ids() {
             let LayerKind::Neurons(neuron) = network.layer(id).kind else { continue };
@@ -119,17 +126,22 @@ proptest! {
                 for synapse in network.synapses(projection_id).filter(|_| projection.target == id) {
                     let weight = projection.plasticity.as_ref().map_or(
                         i64::from(synapse.weight).abs(),
-                        |p| i64::from(p.range.min).abs().max(p.range.max.into()),
+                        |p| i64::from(p.range.min).abs().max(p.range.max.into()) * meeting_spikes(p),
                     );
                     sums[synapse.target as usize] += weight * i64::from(projection.gain);
                 }
             }
-            let input = sums.into_iter().max().unwrap_or(0);
+            let noise = |target| {
+                let noise = neuron.noise.filter(|noise| noise.target == target);
+                noise.map_or(0, |noise| noise.charge(-127).abs().max(noise.charge(127).abs()))
+            };
+            let input = sums.into_iter().max().unwrap_or(0) + noise(NoiseTarget::Current);
             prop_assert!(input < 1 << 21);
             let (mut current, mut low, mut high) = (0, 0_i64, 0_i64);
             for _ in 0..Limits::default().n_steps {
                 current = neuron.current_decay.apply(current) + input;
-                let change = current + i64::from(neuron.bias).abs();
+                let change =
+                    current + i64::from(neuron.bias).abs() + noise(NoiseTarget::Voltage);
                 low = neuron.voltage_decay.apply(low) - change;
                 high = neuron.voltage_decay.apply(high) + change;
                 prop_assert!(change < 1 << 23 && low > -(1 << 23) && high < 1 << 23);
@@ -272,6 +284,17 @@ proptest! {
     }
 }
 
+/// Most spikes of one source that a synapse delivers in one step, by trial: spikes that left 1 to 63 steps
+/// ago meet if each of them met another delay, and a delay is another one only after a learning.
+fn meeting_spikes(plasticity: &Plasticity) -> i64 {
+    if plasticity.rules.delay.is_none() {
+        return 1;
+    }
+    let period = u64::from(plasticity.period.get());
+    let at = |step: u64| (step - 63..step).map(|left| left / period).collect::<BTreeSet<_>>().len();
+    (64..64 + period).map(at).max().unwrap().try_into().unwrap()
+}
+
 /// The strategy reaches what it is for; without this, tests over random networks could be about nothing.
 #[test]
 fn random_networks_have_every_feature() {
@@ -340,6 +363,137 @@ fn random_networks_have_every_feature() {
         assert!(*n >= 3, "{what}: {n} of {seen:#?}");
     }
     assert_eq!(seen.len(), 35, "a feature that never occurs is not listed: {seen:?}");
+}
+
+/// The same for networks that learn by the whole language.
+#[test]
+fn random_learning_networks_have_every_feature() {
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    let mut runner = TestRunner::deterministic();
+    let strategy = driven_learning(Limits::default());
+    for _ in 0..300 {
+        let (network, input) = strategy.new_tree(&mut runner).unwrap().current();
+        assert_eq!(input.check(&network, 0, 64), Ok(()));
+        assert!(network.layers().iter().any(|layer| layer.is_source() && layer.n_neurons == 1));
+        let mut see = |what: &str, is_seen: bool| {
+            *seen.entry(what.to_owned()).or_default() += u32::from(is_seen);
+        };
+        see("input", !input.spikes().is_empty());
+        for neuron in network.layers().iter().filter_map(|layer| layer.neuron()) {
+            let noise = |target| neuron.noise.is_some_and(|noise| noise.target == target);
+            see("no noise", neuron.noise.is_none());
+            see("noise on current", noise(NoiseTarget::Current));
+            see("noise on voltage", noise(NoiseTarget::Voltage));
+            see("noise with a mean", neuron.noise.is_some_and(|noise| noise.mantissa_offset != 0));
+        }
+        for id in network.projection_ids() {
+            let projection = network.projection(id);
+            assert!(network.n_synapses(id) <= 40);
+            see("static", projection.plasticity.is_none());
+            let Some(plasticity) = &projection.plasticity else { continue };
+            let source = network.layer(projection.source);
+            see("learning from sources", source.is_source());
+            see("learning from neurons", !source.is_source());
+            see("learning phases", plasticity.phases.is_some());
+            if let Some(reward) = plasticity.reward {
+                let is_source = network.layer(reward.source).is_source();
+                see("reward from a source", is_source);
+                see("reward from a neuron", !is_source);
+            }
+            match &projection.connectivity {
+                Connectivity::AllToAll { .. } => see("all to all", true),
+                Connectivity::OneToOne { .. } => see("one to one", true),
+                Connectivity::OneToAll { .. } => see("one to all", true),
+                Connectivity::List(_) => see("list", true),
+            }
+            see_plasticity(plasticity, &mut see);
+        }
+    }
+    for (what, n) in &seen {
+        assert!(*n >= 5, "{what}: {n} of {seen:#?}");
+    }
+    assert_eq!(seen.len(), 116, "a feature that never occurs is not listed: {seen:#?}");
+}
+
+fn see_plasticity(plasticity: &Plasticity, see: &mut impl FnMut(&str, bool)) {
+    let Plasticity { rules, range, traces, reward, period, .. } = plasticity;
+    let gates: BTreeSet<_> = rules.iter().flat_map(|(_, rule)| rule.gates()).collect();
+    see("only a weight", rules.weight.is_some() && rules.delay.is_none() && rules.tag.is_none());
+    see("all three targets", rules.iter().count() == 3);
+    for (target, rule) in rules.iter() {
+        see(&target.to_string(), true);
+        for variable in Variable::ALL {
+            see(&format!("{target} reads {variable}"), rule.reads(variable));
+        }
+        for product in rule.products() {
+            see("x0 as a factor", product.factors().contains(&Factor::X0));
+            see("y0 as a factor", product.factors().contains(&Factor::Y0));
+            let is_sign = |factor: &Factor| matches!(factor, Factor::Sign { .. });
+            see("sign", product.factors().iter().any(is_sign));
+            see("two factors", product.factors().len() == 2);
+        }
+        for gate in rule.gates() {
+            match gate {
+                Dependency::X0 | Dependency::Y0 => see(&format!("{target} at {gate}"), true),
+                Dependency::U(_) => see(&format!("{target} at u"), true),
+            }
+        }
+    }
+    for k in [0, 1, 2, 9] {
+        see(&format!("u{k}"), gates.contains(&Dependency::U(k)));
+    }
+    see(
+        "a delay rule of the weight's k",
+        rules.weight.as_ref().zip(rules.delay.as_ref()).is_some_and(|(weight, delay)| {
+            weight.u_exponent().is_some() && weight.u_exponent() == delay.u_exponent()
+        }),
+    );
+    for steps in [1, 2, 3, 4, 5, 6, 7, 8, 63] {
+        see(&format!("period {steps}"), period.get() == steps);
+    }
+    // The sign modes with their bits, as the chip has them.
+    let levels = (i32::from(range.max) - i32::from(range.min)) / i32::from(range.step) + 1;
+    for bits in [1, 2, 3, 4, 5, 6, 8] {
+        let is = levels == 1 << bits;
+        see(&format!("mixed or excitatory {bits} bits"), is && range.max >= 0);
+    }
+    see("mixed", range.min < 0 && range.max > 0);
+    see("excitatory", range.min == 0 && range.max > 0);
+    see("inhibitory", range.min < 0 && range.max == 0);
+    see("0 bits", levels == 1);
+    let needs_reward = rules.iter().any(|(_, rule)| rule.needs_reward());
+    see("reward unread", reward.is_some() && !needs_reward);
+    let known = [
+        (Variable::X1, traces.x1),
+        (Variable::X2, traces.x2),
+        (Variable::Y1, traces.y1),
+        (Variable::Y2, traces.y2),
+        (Variable::Y3, traces.y3),
+    ];
+    for (variable, trace) in known {
+        see(&format!("{variable} unread"), trace.is_some() && !rules.reads(variable));
+        if let Some(trace) = trace {
+            see_trace("trace", &trace, see);
+        }
+    }
+    if let Some(reward) = reward {
+        see_trace("reward", &reward.trace, see);
+    }
+}
+
+fn see_trace(kind: &str, trace: &Trace, see: &mut impl FnMut(&str, bool)) {
+    let mut see = |what: &str, is_seen| see(&format!("{kind}: {what}"), is_seen);
+    see("flash", trace.is_flash());
+    see("impulse 127", trace.impulse.whole() == 127);
+    see("impulse 0", trace.impulse.whole() == 0);
+    see("fraction", trace.impulse.fraction() > 0);
+    see("tau 0", trace.tau == 0);
+    see("tau 1", trace.tau == 1);
+    see("tau", trace.tau > 1);
+    see("exponential", trace.law == DecayLaw::Exponential);
+    see("linear", trace.law == DecayLaw::Linear);
+    see("stochastic", trace.rounding == Rounding::Stochastic);
+    see("down", trace.rounding == Rounding::Down);
 }
 
 /// Once a neuron index beyond its layer set a bit of the next layer.

@@ -36,6 +36,8 @@ pub use error::{Expected, Found, RuleError};
 use reduce::Scale;
 #[cfg(feature = "proptest")]
 pub use strategy::strategy;
+#[cfg(feature = "proptest")]
+pub(crate) use strategy::strategy_of;
 pub use targets::{Rules, Target};
 
 /// What switches a product on. It is 0 or 1, and with 0 the product contributes nothing.

@@ -8,13 +8,16 @@ use super::{Dependency, Factor, Product, Rule, Variable};
 
 /// Any valid rule, mostly of a few products, its numbers often at the ends of their ranges.
 pub fn strategy() -> impl Strategy<Value = Rule> {
-    (0_u8..=9).prop_flat_map(|k| {
-        prop_oneof![
-            15 => prop::collection::vec(product(k), 1..=4),
-            1 => prop::collection::vec(product(k), 5..=Rule::MAX_PRODUCTS),
-        ]
-        .prop_map(|products| Rule { products })
-    })
+    (0_u8..=9).prop_flat_map(strategy_of)
+}
+
+/// Any valid rule whose `u_k`, if it has any, have this `k`.
+pub(crate) fn strategy_of(k: u8) -> impl Strategy<Value = Rule> {
+    prop_oneof![
+        15 => prop::collection::vec(product(k), 1..=4),
+        1 => prop::collection::vec(product(k), 5..=Rule::MAX_PRODUCTS),
+    ]
+    .prop_map(|products| Rule { products })
 }
 
 /// A product whose gate, if it is a `u_k`, has this `k`.

@@ -3,31 +3,58 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::Reach;
-use crate::{Decay, Neuron, Refractory};
+use super::{Reach, Scope};
+use crate::{Decay, Neuron, Noise, NoiseTarget, Refractory};
 
 /// Beyond this a voltage is clamped and a current wraps: 24 bits with sign.
 const STATE_END: i64 = (1 << 23) - 1;
 
-pub(super) fn neuron(reach: Reach) -> impl Strategy<Value = Neuron> {
+pub(super) fn neuron(reach: Reach, scope: Scope) -> impl Strategy<Value = Neuron> {
     let refractory = prop_oneof![
         6 => select(vec![1_u8, 2, 3]),
         1 => select(vec![62_u8, 63]),
         1 => 1_u8..=63,
     ]
     .prop_map(|steps| Refractory::new(steps).expect("1 to 63 steps"));
-    (decay(reach), decay(reach), threshold(reach), bias(reach), refractory, limits(reach)).prop_map(
-        |(current_decay, voltage_decay, threshold, bias, refractory, (floor, ceiling))| Neuron {
-            current_decay,
-            voltage_decay,
-            threshold,
-            bias,
-            refractory,
-            voltage_floor: floor,
-            voltage_ceiling: ceiling,
-            noise: None,
+    let noise = match scope {
+        Scope::Ideal => Just(None).boxed(),
+        Scope::Whole => prop::option::weighted(0.25, noise()).boxed(),
+    };
+    let decays = (decay(reach), decay(reach));
+    (decays, threshold(reach), bias(reach), refractory, limits(reach), noise).prop_map(
+        |((current_decay, voltage_decay), threshold, bias, refractory, (floor, ceiling), noise)| {
+            Neuron {
+                current_decay,
+                voltage_decay,
+                threshold,
+                bias,
+                refractory,
+                voltage_floor: floor,
+                voltage_ceiling: ceiling,
+                noise,
+            }
         },
     )
+}
+
+/// Up to 2^6 times 127, and a mean of up to half of that: as much as a few small weights.
+fn noise() -> impl Strategy<Value = Noise> {
+    let target = select(vec![NoiseTarget::Current, NoiseTarget::Voltage]);
+    let mantissa_offset = prop_oneof![3 => Just(0_i8), 1 => select(vec![-1, 1])];
+    (target, 0_u8..=13, mantissa_offset).prop_map(|(target, exponent, mantissa_offset)| Noise {
+        target,
+        exponent,
+        mantissa_offset,
+    })
+}
+
+/// The largest magnitude that noise adds to the input of a step.
+pub(super) fn input_noise(neuron: &Neuron) -> i64 {
+    noise_onto(neuron, NoiseTarget::Current)
+}
+
+fn noise_onto(neuron: &Neuron, target: NoiseTarget) -> i64 {
+    neuron.noise.filter(|noise| noise.target == target).map_or(0, Noise::largest_charge)
 }
 
 fn decay(reach: Reach) -> impl Strategy<Value = Decay> {
@@ -81,13 +108,13 @@ pub(super) fn bound(neuron: &mut Neuron, input: i64, n_steps: u32) {
     }
     neuron.voltage_floor.get_or_insert(-(1 << 20) + 1);
     if !is_bounded(neuron, input, n_steps) {
-        // 2^21 of current, 2^19 of bias, a threshold below 2^22: the sum is within 2^23.
+        // 2^21 of current, 2^19 of bias, 2^14 of noise, a threshold below 2^22: the sum is within 2^23.
         neuron.current_decay = Decay::CLEAR;
     }
 }
 
 fn is_bounded(neuron: &Neuron, input: i64, n_steps: u32) -> bool {
-    let bias = i64::from(neuron.bias).abs();
+    let bias = i64::from(neuron.bias).abs() + noise_onto(neuron, NoiseTarget::Voltage);
     let floor = neuron.voltage_floor.map_or(i64::MIN, i64::from);
     let (mut current, mut lowest) = (0, 0_i64);
     for _ in 0..n_steps {

@@ -3,10 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::{LayerDraft, Reach, masked};
+use super::{LayerDraft, Reach, Scope, learning, masked, neuron, traced};
 use crate::{
-    Connectivity, Delay, LayerId, Plasticity, Projection, Reward, Rule, Synapse, WeightRange,
-    Weights,
+    Connectivity, Delay, LayerId, Plasticity, Projection, Reward, Synapse, WeightRange, Weights,
 };
 
 /// Largest sum of magnitudes of all weights onto a neuron: what the input of one step can hold, or what
@@ -48,7 +47,8 @@ enum Pattern {
 #[derive(Clone, Debug)]
 enum Strength {
     Static(Format),
-    Plastic(LearningDraft),
+    Plastic(learning::Draft),
+    Traced(Box<traced::Draft>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,28 +67,16 @@ struct Format {
     gain_exponent: i32,
 }
 
-#[derive(Clone, Debug)]
-struct LearningDraft {
-    range: WeightRange,
-    gain_exponent: i32,
-    terms: Vec<Term>,
-    reward: Option<(Index, u8)>,
-    phases: Option<u64>,
-}
-
-/// A product of a rule: the weight step times `steps`, gated, and perhaps times the reward.
-#[derive(Clone, Copy, Debug)]
-struct Term {
-    steps: i32,
-    gate: &'static str,
-    reward: Option<i32>,
-}
-
-pub(super) fn draft(reach: Reach) -> impl Strategy<Value = Draft> {
-    let strength = prop_oneof![
-        3 => format(reach).prop_map(Strength::Static),
-        2 => learning(reach).prop_map(Strength::Plastic),
-    ];
+pub(super) fn draft(reach: Reach, scope: Scope) -> impl Strategy<Value = Draft> {
+    let fixed = format(reach).prop_map(Strength::Static);
+    let plastic = learning::draft(reach).prop_map(Strength::Plastic);
+    let strength = match scope {
+        Scope::Ideal => prop_oneof![3 => fixed, 2 => plastic].boxed(),
+        Scope::Whole => {
+            let traced = traced::draft(reach).prop_map(|traced| Strength::Traced(Box::new(traced)));
+            prop_oneof![3 => fixed, 1 => plastic, 6 => traced].boxed()
+        }
+    };
     let mantissas = prop::collection::vec(mantissa(reach), 1..=40);
     let ends = (any::<Index>(), any::<bool>(), any::<Index>());
     (super::name(), ends, pattern(), strength, mantissas, any::<bool>()).prop_map(
@@ -172,85 +160,6 @@ impl Format {
     }
 }
 
-fn learning(reach: Reach) -> impl Strategy<Value = LearningDraft> {
-    let range = |min, max, step| WeightRange { min, max, step };
-    // What the chip stores with 8, 6 and 5 bits.
-    let ranges = prop_oneof![
-        5 => Just(WeightRange::MIXED),
-        1 => Just(range(0, 255, 1)),
-        1 => Just(range(-255, 0, 1)),
-        1 => Just(range(-256, 248, 8)),
-        1 => Just(range(0, 252, 4)),
-        1 => Just(range(-248, 0, 8)),
-    ];
-    let largest = if reach == Reach::Wrapping { 13 } else { 9 };
-    let gain_exponent = match reach {
-        Reach::Bounded => prop_oneof![5 => Just(6), 1 => Just(5), 1 => 4..=largest].boxed(),
-        Reach::Wrapping => prop_oneof![3 => 11..=largest, 1 => 4..=largest].boxed(),
-    };
-    let impulse = prop_oneof![5 => Just(1_u8), 2 => select(vec![0_u8, 2, 3, 126, 127])];
-    let reward = prop::option::weighted(0.8, (any::<Index>(), impulse));
-    (ranges, gain_exponent, terms(), reward, super::phases()).prop_map(
-        |(range, gain_exponent, terms, reward, phases)| {
-            // Every charge must be a multiple of 64 and within 2^21 - 64.
-            let least = 6 - i32::try_from(range.step.trailing_zeros()).unwrap_or(0);
-            let most = if range.min == -256 { 12 } else { 13 };
-            let gain_exponent = gain_exponent.clamp(least, most);
-            LearningDraft { range, gain_exponent, terms, reward, phases }
-        },
-    )
-}
-
-fn terms() -> impl Strategy<Value = Vec<Term>> {
-    let term = |steps, gate, reward| Term { steps, gate, reward };
-    let known = vec![
-        vec![term(2, "y0*x0", Some(0)), term(-1, "y0*x0", None)],
-        vec![term(1, "x0*y0", None)],
-        vec![term(-1, "y0", None)],
-        vec![term(2, "x0", None), term(-1, "y0", None)],
-        vec![term(1, "x0", Some(0))],
-    ];
-    let any_term = (
-        select(vec![1, -1, 2, -2, 3, 4, -4, 7, -8]),
-        select(vec!["x0", "y0", "x0*y0", "y0*x0"]),
-        prop::option::of(select(vec![0, 0, 1, -1])),
-    )
-        .prop_map(|(steps, gate, reward)| Term { steps, gate, reward });
-    prop_oneof![1 => select(known), 1 => prop::collection::vec(any_term, 1..=4)]
-}
-
-impl LearningDraft {
-    /// The rule; with `impulse`, if there is a reward.
-    fn rule(&self, impulse: Option<u8>) -> Rule {
-        let mut text = String::new();
-        for term in &self.terms {
-            let change = term.steps * i32::from(self.range.step);
-            let sign = if change < 0 { '-' } else { '+' };
-            text.push_str(&format!(" {sign} {}*{}", change.abs(), term.gate));
-            let Some((constant, impulse)) = term.reward.zip(impulse) else { continue };
-            let rewarded = i32::from(impulse) + constant;
-            // The chip holds 7 bits of a factor and 16 bits of a product, of which 7 are binary places.
-            if rewarded <= 127 && rewarded.abs().max(constant.abs()) * change.abs() <= 255 {
-                text.push_str(&match constant {
-                    0 => "*r1".to_owned(),
-                    constant => format!("*(r1{constant:+})"),
-                });
-            }
-        }
-        Rule::parse(&text).expect("a few short products")
-    }
-
-    fn admit(&self, mantissa: i16) -> i16 {
-        let range = self.range;
-        let mantissa = match (range.min, range.max) {
-            (0, _) => mantissa.abs(),
-            (_, 0) => -mantissa.abs(),
-            _ => mantissa,
-        };
-        mantissa.clamp(range.min, range.max) / range.step * range.step
-    }
-}
-
 /// Makes projections of drafts and sums up what they can carry.
 pub(super) struct Wiring<'a> {
     layers: &'a [LayerDraft],
@@ -263,7 +172,7 @@ pub(super) struct Wiring<'a> {
     reach: Reach,
     period: Option<u32>,
     projections: Vec<Projection>,
-    /// Sum of the magnitudes of all weights onto each neuron of each layer.
+    /// Sum of the magnitudes of all weights onto each neuron of each layer, and of the noise there.
     sums: Vec<Vec<i64>>,
 }
 
@@ -281,7 +190,13 @@ impl<'a> Wiring<'a> {
             reach,
             period,
             projections: Vec::new(),
-            sums: layers.iter().map(|layer| vec![0; layer.n_neurons as usize]).collect(),
+            sums: layers
+                .iter()
+                .map(|layer| {
+                    let noise = layer.neuron.as_ref().map_or(0, neuron::input_noise);
+                    vec![noise; layer.n_neurons as usize]
+                })
+                .collect(),
         }
     }
 
@@ -310,12 +225,14 @@ impl<'a> Wiring<'a> {
             },
             Pattern::AllToAll(_) | Pattern::List { .. } => {}
         }
-        let (gain, plasticity) = match &draft.strength {
-            Strength::Static(format) => (1 << format.gain_exponent, None),
+        let (gain_exponent, plasticity) = match &draft.strength {
+            Strength::Static(format) => (format.gain_exponent, None),
             Strength::Plastic(learning) => {
-                (1 << learning.gain_exponent, Some(self.plasticity(learning)))
+                (learning.gain_exponent, Some(self.plasticity(learning)))
             }
+            Strength::Traced(traced) => (traced.gain_exponent, Some(self.traced(traced))),
         };
+        let gain = 1 << gain_exponent;
         let projection = Projection {
             name: format!("{}{idx}", draft.name),
             source: id(source),
@@ -327,6 +244,7 @@ impl<'a> Wiring<'a> {
         let largest_plastic = projection.plasticity.as_ref().map(|plasticity| {
             let range = plasticity.range;
             i64::from(range.min).abs().max(i64::from(range.max))
+                * traced::meeting_spikes(plasticity)
         });
         let mut sums = self.sums[target].clone();
         for synapse in projection.synapses(size(source), size(target)) {
@@ -339,7 +257,7 @@ impl<'a> Wiring<'a> {
         }
     }
 
-    fn plasticity(&self, learning: &LearningDraft) -> Plasticity {
+    fn plasticity(&self, learning: &learning::Draft) -> Plasticity {
         let reward = learning.reward.filter(|_| !self.single.is_empty());
         let rule = learning.rule(reward.map(|(_, impulse)| impulse));
         Plasticity {
@@ -349,6 +267,13 @@ impl<'a> Wiring<'a> {
             phases: masked(learning.phases, self.period),
             ..Plasticity::new(rule, learning.range)
         }
+    }
+
+    /// There is a layer of one source wherever such drafts are made.
+    fn traced(&self, traced: &traced::Draft) -> Plasticity {
+        let reward = traced.reward.map(|(at, _)| id(self.single[at.index(self.single.len())]));
+        let phases = masked(traced.phases, self.period);
+        Plasticity { phases, ..traced.plasticity(reward) }
     }
 
     /// The projections, and for each layer the largest input of a neuron in one step.
@@ -393,9 +318,20 @@ impl Draft {
         let mantissa = self.mantissas[synapse_idx % self.mantissas.len()];
         match &self.strength {
             Strength::Static(format) => format.weight(mantissa),
-            Strength::Plastic(learning) => learning.admit(mantissa).into(),
+            Strength::Plastic(learning) => admit(learning.range, mantissa).into(),
+            Strength::Traced(traced) => admit(traced.range, mantissa).into(),
         }
     }
+}
+
+/// A weight of this range.
+fn admit(range: WeightRange, mantissa: i16) -> i16 {
+    let mantissa = match (range.min, range.max) {
+        (0, _) => mantissa.abs(),
+        (_, 0) => -mantissa.abs(),
+        _ => mantissa,
+    };
+    mantissa.clamp(range.min, range.max) / range.step * range.step
 }
 
 fn id(idx: usize) -> LayerId {
