@@ -5,7 +5,12 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use synfire_net::file::{parse, write};
-use synfire_net::strategy::{Limits, network};
+use synfire_net::rule::Target;
+use synfire_net::strategy::{Limits, learning_network, network};
+use synfire_net::{
+    DecayLaw, Impulse, LearningPeriod, Network, Noise, NoiseTarget, Plasticity, Reward, Rounding,
+    Trace, Traces,
+};
 
 const VALID: &str = r#"name = "pair"
 gating = { period = 12, chain = ["gate"] }
@@ -42,12 +47,330 @@ phases = [1]
 reward = { source = "gate", impulse = 1 }
 "#;
 
-/// What is said of the valid file after one replacement.
+/// Every key of learning over the whole language, and of noise.
+const LEARNING: &str = r#"name = "learning"
+
+[[layer]]
+name = "in"
+size = 2
+
+[[layer]]
+name = "reward"
+size = 1
+
+[[layer]]
+name = "out"
+size = 2
+
+[layer.neuron]
+current_decay = 4096
+voltage_decay = 4096
+threshold = 64
+bias = 0
+refractory = 2
+noise = { target = "current", exponent = 7, mantissa_offset = -2 }
+
+[[projection]]
+name = "p"
+from = "in"
+to = "out"
+pattern = "all-to-all"
+weight = 2
+
+[projection.learning]
+rule = "u1*r1*t + 2^-2*x2*y0*y2"
+delay_rule = "x0 - u1*d"
+tag_rule = "x1*y0 - x0*y1"
+min = -256
+max = 254
+step = 2
+period = 63
+x1 = { impulse = 127, fraction = 255, tau = 65535, law = "linear", rounding = "down" }
+x2 = { impulse = 0, tau = 0 }
+y1 = { impulse = 64, tau = 2, law = "exponential", rounding = "stochastic" }
+y2 = { impulse = 1, fraction = 0, tau = 1, rounding = "down" }
+y3 = { impulse = 2, tau = 3, law = "linear" }
+reward = { source = "reward", impulse = 100, fraction = 1, tau = 9, law = "linear", rounding = "down" }
+"#;
+
+/// What is said of a valid file after one replacement.
+#[track_caller]
+fn assert_message_of(valid: &str, from: &str, to: &str, expected: &str) {
+    assert!(valid.contains(from), "{from}");
+    let error = parse(&valid.replacen(from, to, 1)).unwrap_err();
+    assert_eq!(error.to_string(), expected, "{from} -> {to}");
+}
+
 #[track_caller]
 fn assert_message(from: &str, to: &str, expected: &str) {
-    assert!(VALID.contains(from), "{from}");
-    let error = parse(&VALID.replacen(from, to, 1)).unwrap_err();
-    assert_eq!(error.to_string(), expected, "{from} -> {to}");
+    assert_message_of(VALID, from, to, expected);
+}
+
+fn plasticity(network: &Network) -> &Plasticity {
+    network.projections()[0].plasticity.as_ref().unwrap()
+}
+
+#[test]
+fn every_key_of_learning_is_read_and_written() {
+    let network = parse(LEARNING).unwrap();
+    let learning = plasticity(&network);
+    let rules: Vec<_> =
+        learning.rules.iter().map(|(target, rule)| (target, rule.to_string())).collect();
+    assert_eq!(
+        rules,
+        [
+            (Target::Weight, "u1*r1*t + 2^-2*y0*x2*y2".to_owned()),
+            (Target::Delay, "x0 - u1*d".to_owned()),
+            (Target::Tag, "y0*x1 - x0*y1".to_owned()),
+        ]
+    );
+    assert_eq!(learning.period, LearningPeriod::new(63).unwrap());
+    let trace = |whole, fraction, tau, law, rounding| Trace {
+        impulse: Impulse::new(whole, fraction).unwrap(),
+        tau,
+        law,
+        rounding,
+    };
+    use DecayLaw::{Exponential, Linear};
+    use Rounding::{Down, Stochastic};
+    assert_eq!(
+        learning.traces,
+        Traces {
+            x1: Some(trace(127, 255, 65_535, Linear, Down)),
+            x2: Some(trace(0, 0, 0, Exponential, Stochastic)),
+            y1: Some(trace(64, 0, 2, Exponential, Stochastic)),
+            y2: Some(trace(1, 0, 1, Exponential, Down)),
+            y3: Some(trace(2, 0, 3, Linear, Stochastic)),
+        }
+    );
+    let source = network.find_layer("reward").unwrap();
+    assert_eq!(learning.reward, Some(Reward { source, trace: trace(100, 1, 9, Linear, Down) }));
+    let noise = Noise { target: NoiseTarget::Current, exponent: 7, mantissa_offset: -2 };
+    assert_eq!(network.layers()[2].neuron().unwrap().noise, Some(noise));
+
+    let text = write(&network);
+    assert_eq!(parse(&text), Ok(network));
+    // What is as usual is not written.
+    for (part, is_there) in [
+        ("rounding = \"down\"", true),
+        ("rounding = \"stochastic\"", false),
+        ("law = \"linear\"", true),
+        ("law = \"exponential\"", false),
+        ("fraction = 255", true),
+        ("fraction = 0", false),
+    ] {
+        assert_eq!(text.contains(part), is_there, "{part} in {text}");
+    }
+}
+
+#[test]
+fn keys_of_learning_may_be_absent() {
+    let plain = parse(VALID).unwrap();
+    let learning = plasticity(&plain);
+    assert_eq!(learning.rules.iter().count(), 1);
+    assert_eq!((learning.period, learning.traces), (LearningPeriod::ONE, Traces::NONE));
+    // A reward without a time constant is one of its step.
+    assert_eq!(learning.reward.map(|reward| Some(reward.trace)), Some(Trace::flash(1)));
+    assert_eq!(plain.layers()[1].neuron().unwrap().noise, None);
+    assert!(!write(&plain).contains("tau"));
+    assert!(!write(&plain).contains("period = 1\n"));
+    // A rule for any one target is enough; noise without a mean has none.
+    for key in ["delay_rule", "tag_rule"] {
+        let text = VALID.replacen("rule =", &format!("{key} ="), 1);
+        let network = parse(&text).unwrap();
+        assert_eq!(plasticity(&network).rules.weight, None);
+        assert_eq!(parse(&write(&network)), Ok(network));
+    }
+    for (target, expected) in [("current", NoiseTarget::Current), ("voltage", NoiseTarget::Voltage)]
+    {
+        let noise = format!("refractory = 2, noise = {{ target = \"{target}\", exponent = 23 }}");
+        let network = parse(&VALID.replacen("refractory = 2", &noise, 1)).unwrap();
+        let expected = Noise { target: expected, exponent: 23, mantissa_offset: 0 };
+        assert_eq!(network.layers()[1].neuron().unwrap().noise, Some(expected));
+        assert_eq!(parse(&write(&network)), Ok(network));
+    }
+}
+
+#[test]
+fn numbers_of_learning_are_named_with_the_range() {
+    let assert = |from, to: &str, expected: &str| assert_message_of(LEARNING, from, to, expected);
+    for found in ["0", "64", "-1", "300"] {
+        let expected = format!("line 37: learning period is {found}, expected 1 to 63");
+        assert("period = 63", &format!("period = {found}"), &expected);
+    }
+    // In a trace and in a reward, at both ends.
+    for (key, at, from, quantity, found, range) in [
+        ("impulse", 38, "127", "impulse", ["128", "-1", "1000"], "0 to 127"),
+        ("impulse", 43, "100", "impulse", ["128", "-1", "1000"], "0 to 127"),
+        ("fraction", 38, "255", "fraction of an impulse", ["256", "-1", "999"], "0 to 255"),
+        ("fraction", 43, "1,", "fraction of an impulse", ["256", "-1", "999"], "0 to 255"),
+        ("tau", 38, "65535", "time constant tau", ["65536", "-1", "70000"], "0 to 65535"),
+        ("tau", 43, "9", "time constant tau", ["65536", "-1", "70000"], "0 to 65535"),
+    ] {
+        for found in found {
+            let comma = if from.ends_with(',') { "," } else { "" };
+            assert_message_of(
+                LEARNING,
+                &format!("{key} = {from}"),
+                &format!("{key} = {found}{comma}"),
+                &format!("line {at}: {quantity} is {found}, expected {range}"),
+            );
+        }
+    }
+    for (line, from, to) in [
+        (38, "tau = 65535, law = \"linear\"", "tau = 1"),
+        (43, "tau = 9, law = \"linear\"", "tau = 9"),
+    ] {
+        let expected =
+            format!("line {line}: unknown variant `cubic`, expected `exponential` or `linear`");
+        assert(from, &format!("{to}, law = \"cubic\""), &expected);
+        let expected =
+            format!("line {line}: unknown variant `up`, expected `stochastic` or `down`");
+        let from = &format!("{from}, rounding = \"down\"");
+        assert_message_of(LEARNING, from, &format!("{to}, rounding = \"up\""), &expected);
+    }
+    assert(
+        "\"current\"",
+        "\"threshold\"",
+        "line 21: unknown variant `threshold`, expected `current` or `voltage`",
+    );
+    assert(
+        "exponent = 7",
+        "exponent = 256",
+        "line 21: invalid value: integer `256`, expected an integer, 0 to 255",
+    );
+    assert(
+        "offset = -2",
+        "offset = -129",
+        "line 21: invalid value: integer `-129`, expected an integer, -128 to 127",
+    );
+}
+
+#[test]
+fn tables_of_learning_know_their_keys() {
+    let assert = |from, to: &str, expected: &str| assert_message_of(LEARNING, from, to, expected);
+    let trace = "`impulse`, `fraction`, `tau`, `law`, `rounding`";
+    assert(
+        "x2 = { impulse = 0,",
+        "x2 = { impuls = 0,",
+        &format!("line 39: unknown field `impuls`, expected one of {trace}"),
+    );
+    assert(
+        "\"reward\", impulse",
+        "\"reward\", decay = 1, impulse",
+        &format!("line 43: unknown field `decay`, expected one of `source`, {trace}"),
+    );
+    assert("x2 = { impulse = 0, tau = 0 }", "x2 = { impulse = 0 }", "line 39: missing field `tau`");
+    assert("x2 = { impulse = 0, tau = 0 }", "x2 = { tau = 0 }", "line 39: missing field `impulse`");
+    assert("impulse = 100, ", "", "line 43: missing field `impulse`");
+    assert("source = \"reward\", ", "", "line 43: missing field `source`");
+    assert(
+        "source = \"reward\"",
+        "source = \"nobody\"",
+        "line 43: the reward of projection `p` names layer `nobody`, which the file does not define",
+    );
+    assert("exponent = 7, ", "", "line 21: missing field `exponent`");
+    assert(
+        "mantissa_offset",
+        "mean",
+        "line 21: unknown field `mean`, expected one of `target`, `exponent`, `mantissa_offset`",
+    );
+    let keys = "`rule`, `delay_rule`, `tag_rule`, `min`, `max`, `step`, `period`, `phases`, `x1`, `x2`, \
+                `y1`, `y2`, `y3`, `reward`";
+    for key in ["x0", "r1", "weight_rule"] {
+        let expected = format!("line 39: unknown field `{key}`, expected one of {keys}");
+        assert("x2 =", &format!("{key} ="), &expected);
+    }
+    // A table of its own says the same of its lines.
+    let text = LEARNING.replacen("x2 = { impulse = 0, tau = 0 }\n", "", 1);
+    let tabled = format!("{text}\n[projection.learning.x2]\nimpulse = 0\ntau = 0\n");
+    assert_eq!(parse(&tabled), parse(LEARNING));
+    assert_message_of(
+        &tabled,
+        "0\ntau",
+        "0\ntaux",
+        &format!("line 46: unknown field `taux`, expected one of {trace}"),
+    );
+}
+
+/// The line is that of the rule in the file, the column that in the rule.
+#[test]
+fn a_fault_in_a_rule_is_shown_in_its_line() {
+    for (line, key, rule) in [
+        (31, "rule", "u1*r1*t + 2^-2*x2*y0*y2"),
+        (32, "delay_rule", "x0 - u1*d"),
+        (33, "tag_rule", "x1*y0 - x0*y1"),
+    ] {
+        let from = format!("\n{key} = \"{rule}\"");
+        let assert = |rule: &str, expected: &str| {
+            let to = format!("\n{key} = {rule}");
+            assert_message_of(LEARNING, &from, &to, &format!("line {line}: {expected}"));
+        };
+        assert(
+            "\"x0 + 2*q\"",
+            "learning rule, column 8: found `q`, expected a factor: a whole number, 2^k, x0, y0, u0 to \
+             u9, x1, x2, y1, y2, y3, r0, r1, w, d, t, `(` or `sgn(`",
+        );
+        assert(
+            "'x0 + 9*y0'",
+            "learning rule, column 6: mantissa of product 2 reduces to 9, expected -8 to 7",
+        );
+        assert(
+            "\"u1*d - u2*d\"",
+            "learning rule, column 8: found u2 after u1, expected all u_k of a rule to have the same k",
+        );
+        assert(
+            "\"\"",
+            "learning rule, column 1: found the end of the text, expected a sign or a factor: a whole \
+             number, 2^k, x0, y0, u0 to u9, x1, x2, y1, y2, y3, r0, r1, w, d, t, `(` or `sgn(`",
+        );
+        assert("7", "invalid type: integer `7`, expected a string");
+    }
+}
+
+#[test]
+fn features_that_are_not_modelled_are_refused_by_name() {
+    // Whatever is said of them, and however it is written.
+    for value in ["1", "{ slots = [1, 2] }", "[]", "\"yes\""] {
+        for (key, feature) in [
+            ("dendrites", "neurons of several compartments"),
+            ("axon_delay", "axonal delays"),
+            ("homeostasis", "thresholds that adapt"),
+        ] {
+            assert_message(
+                "phases = [1, 11]",
+                &format!("{key} = {value}"),
+                &format!("line 11: layer `out` has `{key}`: {feature} are not modelled"),
+            );
+        }
+        assert_message(
+            "delay = 3",
+            &format!("filter = {value}"),
+            "line 25: projection `p` has `filter`: box-shaped synaptic filters are not modelled",
+        );
+    }
+    assert_message(
+        "[projection.learning]",
+        "[projection.filter]\nlength = 3\n[projection.learning]",
+        "line 27: projection `p` has `filter`: box-shaped synaptic filters are not modelled",
+    );
+    assert_message(
+        "[[layer]]\nname = \"gate\"",
+        "[layer.homeostasis]\nrate = 3\n[[layer]]\nname = \"gate\"",
+        "line 14: layer `out` has `homeostasis`: thresholds that adapt are not modelled",
+    );
+    // Elsewhere they are as unknown as any other key, and nowhere are they recommended.
+    assert_message(
+        "bias = 0",
+        "homeostasis = 0",
+        "line 12: unknown field `homeostasis`, expected one of `current_decay`, `voltage_decay`, \
+         `threshold`, `bias`, `refractory`, `voltage_floor`, `voltage_ceiling`, `noise`",
+    );
+    assert_message(
+        "phases = [1, 11]",
+        "phase = [1, 11]",
+        "line 11: unknown field `phase`, expected one of `name`, `size`, `phases`, `neuron`",
+    );
 }
 
 #[test]
@@ -189,7 +512,7 @@ fn unknown_keys_are_answered_with_the_known_ones() {
         "threshold",
         "treshold",
         "line 12: unknown field `treshold`, expected one of `current_decay`, `voltage_decay`, \
-         `threshold`, `bias`, `refractory`, `voltage_floor`, `voltage_ceiling`",
+         `threshold`, `bias`, `refractory`, `voltage_floor`, `voltage_ceiling`, `noise`",
     );
     assert_message(
         "one-to-one",
@@ -296,6 +619,13 @@ fn edit() -> impl Strategy<Value = (Edit, Index, usize)> {
         "step = 0\n",
         "weight = 2147483647\n",
         "min = -32768\n",
+        "fraction = 256",
+        "tau = -1",
+        "period = 63\n",
+        "\"linear\"",
+        "noise = {}\n",
+        "filter = 1\n",
+        "tag_rule = \"u9\"\n",
     ];
     let kind = prop_oneof![
         3 => Just(Edit::Delete),
@@ -325,11 +655,11 @@ proptest! {
     /// What can be read is valid, and is written and read back without a change.
     #[test]
     fn a_damaged_file_is_refused_or_read(
-        network in network(Limits::default()),
-        use_fixed in any::<bool>(),
+        network in prop_oneof![network(Limits::default()), learning_network(Limits::default())],
+        fixed in prop::option::of(select(vec![VALID, LEARNING])),
         edits in prop::collection::vec(edit(), 1..=4),
     ) {
-        let mut text = if use_fixed { VALID.to_owned() } else { write(&network) };
+        let mut text = fixed.map_or_else(|| write(&network), str::to_owned);
         for edit in &edits {
             apply(&mut text, edit);
         }

@@ -86,7 +86,7 @@ pub enum FileError {
 pub fn parse(text: &str) -> Result<Network, FileError> {
     let file: File = toml::from_str(text).map_err(|error| FileError::Syntax {
         line: line_of(text, error.span().unwrap_or(0..0)),
-        message: with_ranges(error.message()),
+        message: in_words(error.message()),
     })?;
     let mut builder = NetworkBuilder::new(file.name);
     let mut ids = BTreeMap::new();
@@ -316,10 +316,20 @@ fn spanned(phases: PhaseSet) -> Vec<Spanned<u32>> {
     phases.iter().map(|phase| Spanned::new(0..0, phase)).collect()
 }
 
-/// The message of the TOML parser, which says `expected u8`, in words for people.
-fn with_ranges(message: &str) -> String {
+/// Keys that are known only to be refused by name.
+const REFUSED: [&str; 4] = ["dendrites", "axon_delay", "homeostasis", "filter"];
+
+/// The message of the TOML parser in words for people: it says `expected u8`, and lists every key that it
+/// knows.
+fn in_words(message: &str) -> String {
+    if message.starts_with("unknown field") {
+        return REFUSED
+            .iter()
+            .fold(message.to_owned(), |message, key| message.replace(&format!(", `{key}`"), ""));
+    }
     let ranges = [
         ("expected u8", "0 to 255"),
+        ("expected i8", "-128 to 127"),
         ("expected u32", "0 to 4294967295"),
         ("expected i16", "-32768 to 32767"),
         ("expected i32", "-2147483648 to 2147483647"),
