@@ -188,7 +188,7 @@ impl LearningPeriod {
     /// The value of `u_k` in the learning at the end of `step`: 1 in every 2^k-th learning.
     #[must_use]
     pub const fn turn(self, step: u64, k: u8) -> bool {
-        (step / self.0 as u64).is_multiple_of(1 << k)
+        (step / self.0 as u64).trailing_zeros() >= k as u32
     }
 }
 

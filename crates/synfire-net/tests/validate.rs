@@ -5,8 +5,8 @@
 
 use synfire_net::{
     Connectivity, Defect, Delay, Gating, Layer, LayerId, LayerKind, MAX_LAYER, NetworkBuilder,
-    Neuron, PhaseSet, Place, Plasticity, Projection, Refractory, Reward, Rules, Synapse,
-    WeightRange, Weights,
+    Neuron, Noise, NoiseTarget, PhaseSet, Place, Plasticity, Projection, Refractory, Reward, Rule,
+    Rules, Synapse, Trace, Traces, WeightRange, Weights,
 };
 
 const NEURON: Neuron = Neuron::memoryless(64, 0, Refractory::ONE);
@@ -30,6 +30,12 @@ fn small() -> (NetworkBuilder, [LayerId; 3]) {
 fn foreign() -> LayerId {
     let (mut builder, _) = small();
     (0..5).map(|idx| builder.neurons(format!("more {idx}"), 1, NEURON)).last().unwrap()
+}
+
+/// Rules for weight, delay and tag; empty for none.
+fn rules([weight, delay, tag]: [&str; 3]) -> Rules {
+    let rule = |text: &str| (!text.is_empty()).then(|| Rule::parse(text).unwrap());
+    Rules { weight: rule(weight), delay: rule(delay), tag: rule(tag) }
 }
 
 fn plastic(rule: &str) -> Plasticity {
@@ -412,6 +418,127 @@ fn reward_comes_from_one_neuron() {
 }
 
 #[test]
+fn whoever_learns_has_a_rule() {
+    assert_learning(
+        |plasticity, _| plasticity.rules = Rules::default(),
+        &["projection `p`: learns without a rule, expected at least one of dw, dd and dt"],
+    );
+    for texts in [["x0", "", ""], ["", "x0", ""], ["", "", "x0"], ["x0", "y0", "u9"]] {
+        assert_learning(|plasticity, _| plasticity.rules = rules(texts), &[]);
+    }
+}
+
+#[test]
+fn rules_read_traces_that_are_there() {
+    let trace = Trace::new(0, 0);
+    let all = Traces { x1: trace, x2: trace, y1: trace, y2: trace, y3: trace };
+    let without = [
+        ("x1", Traces { x1: None, ..all }),
+        ("x2", Traces { x2: None, ..all }),
+        ("y1", Traces { y1: None, ..all }),
+        ("y2", Traces { y2: None, ..all }),
+        ("y3", Traces { y3: None, ..all }),
+    ];
+    for (missing, traces) in without {
+        for (read, _) in without {
+            for target in 0..3 {
+                let rule = format!("2*u0*({read}+1)*w");
+                let mut texts = [""; 3];
+                texts[target] = &rule;
+                let message = format!(
+                    "projection `p`: the rule `{rule}` reads {missing}, but the projection gives {missing} no \
+                     impulse and time constant"
+                );
+                let expected: &[&str] = if read == missing { &[&message] } else { &[] };
+                assert_learning(
+                    |plasticity, _| {
+                        plasticity.rules = rules(texts);
+                        plasticity.traces = traces;
+                    },
+                    expected,
+                );
+            }
+        }
+    }
+    // Spikes, weight, delay and tag are there without being asked for.
+    assert_learning(|plasticity, _| plasticity.rules = rules(["x0*y0*w*d*t", "", ""]), &[]);
+}
+
+#[test]
+fn every_rule_may_read_the_reward() {
+    for target in 0..3 {
+        let mut texts = [""; 3];
+        texts[target] = "x0*r1";
+        assert_learning(
+            |plasticity, _| plasticity.rules = rules(texts),
+            &[
+                "projection `p`: the rule `x0*r1` reads a reward, but the projection has no reward channel",
+            ],
+        );
+        assert_learning(
+            |plasticity, ids| {
+                plasticity.rules = rules(texts);
+                plasticity.reward = Reward::flash(ids[2], 0);
+            },
+            &[],
+        );
+    }
+}
+
+#[test]
+fn rules_take_turns_together() {
+    let unequal =
+        "projection `p`: its rules use u0 and u9, expected one k for all u_k of a projection";
+    for (texts, expected) in [
+        (["u0", "u9", ""], [unequal].as_slice()),
+        (["u0", "", "u9"], &[unequal]),
+        (["", "u0", "u9"], &[unequal]),
+        (["x0", "u0 + y0", "y0 - u9"], &[unequal]),
+        // The first two that differ stand for all.
+        (["u0", "u9", "u5"], &[unequal]),
+        (["u0", "u0", "u9"], &[unequal]),
+        (["u9", "u9", "u9"], &[]),
+        (["u9", "x0", "y0"], &[]),
+    ] {
+        assert_learning(|plasticity, _| plasticity.rules = rules(texts), expected);
+    }
+}
+
+#[test]
+fn noise_fits_into_a_register() {
+    // The largest magnitude is (127 + 64 * |offset|) * 2^(exponent - 7), which 8388607 still holds.
+    for (exponent, mantissa_offset, found) in [
+        (0, 0, None),
+        (23, 0, None),
+        (24, 0, Some(16_646_144)),
+        (23, 1, Some(12_517_376)),
+        (23, -1, Some(12_517_376)),
+        (22, 2, None),
+        (22, -2, None),
+        (22, 3, Some(10_452_992)),
+        (22, -3, Some(10_452_992)),
+        (16, i8::MAX, None),
+        (17, i8::MAX, Some(8_453_120)),
+        (16, i8::MIN, None),
+        (17, i8::MIN, Some(8_518_656)),
+        // Said of an exponent of 40, where nothing overflows.
+        (u8::MAX, 0, Some(127 << 33)),
+        (u8::MAX, i8::MIN, Some(8319 << 33)),
+    ] {
+        let message = format!(
+            "layer `odd`: noise of exponent {exponent} and mantissa offset {mantissa_offset} reaches {} \
+             units of charge, expected an exponent of 0 to 23 and at most 8388607 units",
+            found.unwrap_or(0_i64)
+        );
+        let expected: &[&str] = if found.is_some() { &[&message] } else { &[] };
+        for target in [NoiseTarget::Current, NoiseTarget::Voltage] {
+            let noise = Noise { target, exponent, mantissa_offset };
+            assert_neuron(|neuron| neuron.noise = Some(noise), expected);
+        }
+    }
+}
+
+#[test]
 fn the_ring_is_made_of_single_neurons() {
     for period in [0, 65, u32::MAX] {
         let expected = format!("gating: period is {period}, expected 1 to 64");
@@ -473,6 +600,52 @@ fn all_problems_are_reported_at_once_and_in_order() {
             (projection(), Defect::Gain { found: 0 }),
             (projection(), Defect::NoReward { rule: "2*x0*r1".into() }),
             (Place::Gating, Defect::Period { found: 65 }),
+        ]
+    );
+}
+
+#[test]
+fn all_problems_of_learning_are_reported_at_once_and_in_order() {
+    let (mut builder, ids) = small();
+    let noise = Noise { target: NoiseTarget::Voltage, exponent: 24, mantissa_offset: 0 };
+    builder.neurons("loud", 1, Neuron { threshold: -1, noise: Some(noise), ..NEURON });
+    let plasticity = Plasticity {
+        rules: rules(["u1*x1*y3 + u1*r0", "u2*y2*x2", "x0*r1*x1"]),
+        range: WeightRange { min: 1, max: 2, step: 1 },
+        traces: Traces { x2: Trace::new(1, 1), ..Traces::NONE },
+        phases: Some(PhaseSet::of(&[1])),
+        ..plastic("x0")
+    };
+    builder.connect_plastic("p", ids[0], ids[1], uniform(3), plasticity.clone());
+    let plasticity =
+        Plasticity { rules: Rules::default(), reward: Reward::flash(ids[1], 1), ..plasticity };
+    builder.connect_plastic("q", ids[0], ids[1], uniform(2), plasticity);
+    assert_eq!(
+        lines(builder),
+        [
+            "layer `loud`: threshold is -1, expected 0 or more",
+            "layer `loud`: noise of exponent 24 and mantissa offset 0 reaches 16646144 units of charge, expected \
+             an exponent of 0 to 23 and at most 8388607 units",
+            "projection `p`: weight range is 1 to 2 in steps of 1, expected min <= 0 <= max, both multiples of a \
+             step of at least 1",
+            "projection `p`: its rules use u1 and u2, expected one k for all u_k of a projection",
+            "projection `p`: the rule `u1*x1*y3 + u1*r0` reads x1, but the projection gives x1 no impulse and time \
+             constant",
+            "projection `p`: the rule `u1*x1*y3 + u1*r0` reads y3, but the projection gives y3 no impulse and time \
+             constant",
+            "projection `p`: the rule `u2*y2*x2` reads y2, but the projection gives y2 no impulse and time \
+             constant",
+            "projection `p`: the rule `x0*r1*x1` reads x1, but the projection gives x1 no impulse and time \
+             constant",
+            "projection `p`: the rule `u1*x1*y3 + u1*r0` reads a reward, but the projection has no reward channel",
+            "projection `p`: the rule `x0*r1*x1` reads a reward, but the projection has no reward channel",
+            "projection `p`: names phases, but the network has no gating period",
+            "projection `p`: synapse 0 (neuron 0 to 0) has weight 3, expected 1 to 2 in steps of 1",
+            "projection `q`: weight range is 1 to 2 in steps of 1, expected min <= 0 <= max, both multiples of a \
+             step of at least 1",
+            "projection `q`: learns without a rule, expected at least one of dw, dd and dt",
+            "projection `q`: the reward channel is driven by layer `mid` of 3 neurons, expected 1",
+            "projection `q`: names phases, but the network has no gating period",
         ]
     );
 }
