@@ -8,11 +8,14 @@ use std::hint::black_box;
 use std::time::Duration;
 use synfire_circuit::RULE;
 use synfire_loihi::fixed::decay;
+use synfire_loihi::random::{Purpose, Words};
+use synfire_loihi::trace::TraceConfig;
 use synfire_loihi::{
-    Bias, Compartment, CompartmentConfig, Events, Microcode, SignMode, Threshold, VoltageLimits,
-    WeightFormat,
+    Bias, Compartment, CompartmentConfig, Microcode, Moment, Reading, RuleArithmetic, SignMode,
+    Threshold, VoltageLimits, WeightFormat,
 };
-use synfire_net::{Decay, Refractory, Rule};
+use synfire_net::rule::Target;
+use synfire_net::{Decay, Refractory, Rule, Rules, Trace};
 
 /// Values per iteration: a typical layer.
 const N: i32 = 400;
@@ -65,6 +68,7 @@ fn config(loss: Decay) -> CompartmentConfig {
         bias: Bias::NONE,
         refractory: Refractory::ONE,
         voltage_limits: VoltageLimits::REGISTER,
+        noise: None,
     }
 }
 
@@ -109,29 +113,67 @@ fn check_steps(config: &CompartmentConfig, inputs: &[i32]) {
 }
 
 fn rules(criterion: &mut Criterion) {
-    let rule = Rule::parse(RULE).expect("the published rule");
     let format = WeightFormat::full(SignMode::Mixed);
-    let microcode = Microcode::lower(&rule, format, 1).expect("fits the chip");
-    let events = [false, true]
+    let lower = |rule: &str| {
+        let rule = Rule::parse(rule).expect("well formed");
+        Microcode::new(&Rules::weight(rule), format, RuleArithmetic::DEFAULT)
+    };
+    let microcode = lower(RULE);
+    let moments: Vec<Moment> = [false, true]
         .into_iter()
         .flat_map(|x0| [(x0, false), (x0, true)])
-        .flat_map(|(x0, y0)| [0, 1].map(|r1| Events { x0, y0, r1 }));
-    let events: Vec<Events> = events.collect();
+        .flat_map(|(x0, y0)| {
+            [0, 1].map(|r1| Moment { x0, y0, r0: r1 == 1, r1, ..Moment::default() })
+        })
+        .collect();
     let weights: Vec<i16> = (-128..128).map(|half| 2 * half).collect();
-    for &event in &events {
-        let Events { x0, y0, r1 } = event;
-        let expected = i32::from(x0 && y0) * if r1 > 0 { 2 } else { -2 };
-        assert_eq!(microcode.change(event), expected * 128);
+    for moment in &moments {
+        let expected = i32::from(moment.x0 && moment.y0) * if moment.r1 > 0 { 2 } else { -2 };
+        assert_eq!(microcode.change(Target::Weight, moment), expected * 128);
         for &weight in &weights {
             let learnt = (i32::from(weight) + expected).clamp(-256, 254);
             assert_eq!(i32::from(microcode.learn(weight, expected * 128)), learnt);
         }
     }
+    let pairs = lower("2^-2*x1*y0 - 2^-2*y1*x0");
+    let pair_moments: Vec<Moment> = (0..8_u8)
+        .map(|n| {
+            let at = Reading { x1: 16 * n, y1: 64 - 8 * n, ..Reading::default() };
+            Moment { x0: n < 4, y0: n >= 4, at_pre: at, at_post: at, ..Moment::default() }
+        })
+        .collect();
+    let changes = pair_moments.iter().map(|moment| pairs.change(Target::Weight, moment));
+    let expected = (0..8).map(|n| if n < 4 { -32 * (64 - 8 * n) } else { 32 * 16 * n });
+    assert!(changes.eq(expected));
     let mut group = criterion.benchmark_group("kernels");
-    group.throughput(Throughput::Elements(events.len() as u64));
-    group.bench_function("rule, evaluated", |bencher| {
-        bencher.iter(|| -> i32 {
-            black_box(&events).iter().map(|&event| microcode.change(event)).sum()
+    for (name, rule, moments) in
+        [("rule, evaluated", &microcode, &moments), ("pair rule, evaluated", &pairs, &pair_moments)]
+    {
+        group.throughput(Throughput::Elements(moments.len() as u64));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| -> i32 {
+                black_box(moments).iter().map(|moment| rule.change(Target::Weight, moment)).sum()
+            });
+        });
+    }
+    let mut words = Words::new(1, Purpose::Weight, 0);
+    let trace = TraceConfig::new(&Trace::new(64, 10).expect("below 128"));
+    assert_eq!(trace.decay(100, 0), 90);
+    group.throughput(Throughput::Elements(1024));
+    group.bench_function("random words in a row", |bencher| {
+        let mut step = 0;
+        bencher.iter(|| -> u32 {
+            step += 1;
+            (0..1024).fold(0, |all, element| all ^ words.word(step, element))
+        });
+    });
+    group.bench_function("trace, decayed", |bencher| {
+        let mut values = [100_u8; 1024];
+        bencher.iter(|| {
+            for (value, word) in values.iter_mut().zip(0_u32..) {
+                *value = trace.decay(*value, word << 16) | 64;
+            }
+            black_box(&values);
         });
     });
     group.throughput(Throughput::Elements(weights.len() as u64));

@@ -10,15 +10,16 @@
 //!
 //! The order is observable and is clause S2 of `docs/semantics.md`. A held compartment stays at
 //! voltage 0 and ignores the bias, but its current goes on. A step that leaves a register says so in
-//! its [`Outcome`]; whether that is a fault is for the engine to decide. Noise, compartments joined to
-//! trees and threshold homeostasis are not modelled.
+//! its [`Outcome`]; whether that is a fault is for the engine to decide. Noise, if there is any, is added
+//! to the input before 1 or to the sum in 3. Compartments joined to trees and threshold homeostasis are not
+//! modelled.
 
 use crate::fixed::{decay, wrap};
 use crate::limits::{
     BIAS_EXPONENT, BIAS_MANTISSA, CEILING_EXPONENT, FLOOR_EXPONENT, INPUT_BITS, STATE_BITS,
     THRESHOLD_MANTISSA, UNIT_BITS, VOLTAGE_END,
 };
-use synfire_net::{Decay, FaultKind, Refractory};
+use synfire_net::{Decay, FaultKind, Noise, NoiseTarget, Refractory};
 
 /// Threshold of a compartment: a mantissa of 17 bits, times 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,6 +185,17 @@ pub struct CompartmentConfig {
     pub refractory: Refractory,
     /// Where the voltage is clamped.
     pub voltage_limits: VoltageLimits,
+    /// What is added at random, and where.
+    pub noise: Option<Noise>,
+}
+
+/// The charge that a random word stands for: of the numbers from -127 to 127 it picks one, each as likely
+/// as any other to one part in 2^24, which [`Noise::charge`] scales. Within 24 bits if the network is valid.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "below 255, and within a register")]
+pub const fn noise_charge(noise: Noise, word: u32) -> i32 {
+    let drawn = ((word as u64 * 255) >> 32) as i16 - 127;
+    noise.charge(drawn as i8) as i32
 }
 
 /// State of a compartment between two steps; all zero before the first.
@@ -211,9 +223,25 @@ pub struct Outcome {
 }
 
 impl CompartmentConfig {
-    /// Runs one step on `state` with the exact sum of the input delivered for it.
+    /// Runs one step on `state` with the exact sum of the input delivered for it, without noise.
     #[inline]
     pub fn step(&self, state: &mut Compartment, input: i32) -> Outcome {
+        self.advance(state, input, 0)
+    }
+
+    /// Runs one step on `state` with the exact sum of the input delivered for it and a charge of noise,
+    /// which is added where the configuration says.
+    pub fn step_with_noise(&self, state: &mut Compartment, input: i32, charge: i32) -> Outcome {
+        match self.noise.map(|noise| noise.target) {
+            None => self.advance(state, input, 0),
+            Some(NoiseTarget::Current) => self.advance(state, input + charge, 0),
+            Some(NoiseTarget::Voltage) => self.advance(state, input, charge),
+        }
+    }
+
+    /// `noise` is added to current and bias.
+    #[inline(always)]
+    fn advance(&self, state: &mut Compartment, input: i32, noise: i32) -> Outcome {
         let held_input = wrap(input, INPUT_BITS);
         let current = decay(state.current, self.current_decay) + held_input;
         state.current = wrap(current, STATE_BITS);
@@ -227,7 +255,7 @@ impl CompartmentConfig {
             let limited = changed_bits != 0;
             return Outcome { spiked: false, limited, input, current, biased_current, voltage };
         }
-        let biased_current = state.current + self.bias.charge();
+        let biased_current = state.current + self.bias.charge() + noise;
         let drive = wrap(biased_current, STATE_BITS);
         let voltage = decay(state.voltage, self.voltage_decay) + drive;
         state.voltage = voltage.max(self.voltage_limits.min()).min(self.voltage_limits.max());
@@ -280,6 +308,7 @@ mod tests {
             bias: Bias::NONE,
             refractory: Refractory::ONE,
             voltage_limits: VoltageLimits::REGISTER,
+            noise: None,
         }
     }
 

@@ -1,8 +1,9 @@
 //! The chip's arithmetic: decay, wrap-around, effective weight, saturation.
 //!
 //! Each function is one scalar definition that every engine of the chip shares or is tested against.
-//! Nothing here has a state, and nothing outside this module and [`synapse`](crate::synapse) rounds.
-//! Stochastic rounding is not modelled yet.
+//! Nothing here has a state, and nothing outside this module and [`synapse`](crate::synapse) rounds. What is
+//! rounded at random takes its random word as an argument; where words come from is
+//! [`random`](crate::random).
 
 use crate::WeightExponent;
 use crate::limits::{DECAY_BITS, DECAY_REGISTER, EFFECTIVE_WEIGHT_END, RULE_BITS, UNIT_BITS};
@@ -88,6 +89,22 @@ pub const fn saturate(value: i32, min: i32, max: i32) -> i32 {
     } else {
         value
     }
+}
+
+/// `value / 2^shift`, rounded up with the probability of the fraction and down otherwise.
+///
+/// Of `word`, which is meant to be random, the top `shift` bits are added before the shift; they make no
+/// difference if the fraction is 0. The mean over all words is the exact quotient.
+///
+/// # Panics
+/// For a shift of 0 or above 31, in a build that checks arithmetic.
+#[must_use]
+pub const fn stochastic_shift(value: i32, shift: u32, word: u32) -> i32 {
+    // In 64 bits, so that no sum can overflow.
+    let sum = value as i64 + (word >> (32 - shift)) as i64;
+    #[expect(clippy::cast_possible_truncation, reason = "a shift makes it smaller")]
+    let shifted = (sum >> shift) as i32;
+    shifted
 }
 
 /// Saturates to the 16 bits in which rules are evaluated.

@@ -37,16 +37,13 @@
 //!
 //! Modules hold the scalar definitions, which engines share: [`fixed`] the arithmetic, [`limits`] the
 //! widths, [`compartment`] one neuron's step, [`synapse`] the formats of weights, [`axon`] the slots in
-//! which input waits, [`rule`] learning.
+//! which input waits, [`trace`] what is left of spikes, [`rule`] learning, [`random`] chance.
 //!
 //! # What is not modelled
-//! - noise on current or voltage;
-//! - traces (`x1`, `x2`, `y1`, `y2`, `y3`), the reward count `r0`, tags, rules for delays, rules that
-//!   read the weight, `sgn`, `u_k`, and learning periods other than 1;
-//! - stochastic rounding: a rule whose changes would need it is refused;
-//! - compartments joined to trees, axonal delays, threshold homeostasis, box-shaped synapses;
+//! - compartments joined to trees, axonal delays, threshold homeostasis, box-shaped synapses: the form in
+//!   which a network is described refuses them by name;
 //! - embedded processors, probes and their artefacts: a voltage is what the next step starts from;
-//! - cores and their budgets, energy and time.
+//! - the chip's own random numbers, whose generators are not public: distributions agree, sequences do not.
 //!
 //! Where public descriptions of the chip disagree the model follows what agrees with recordings from a
 //! chip; the sources are named at each function. "Loihi" never means Loihi 2 here.
@@ -58,15 +55,17 @@ pub mod fixed;
 pub mod limits;
 mod lower;
 mod program;
+pub mod random;
 mod refusal;
 pub mod rule;
 pub mod synapse;
+pub mod trace;
 
 pub use compartment::{Bias, Compartment, CompartmentConfig, Outcome, Threshold, VoltageLimits};
-pub use engine::PlainEngine;
-pub use lower::lower;
+pub use engine::{PlainEngine, RulesError};
+pub use lower::{lower, lower_with};
 pub use program::{CompartmentGroup, Program, SynapseGroup};
 pub use refusal::{Refusal, RefusalReason, Refusals};
-pub use rule::{Events, Microcode, RuleRefusal};
+pub use rule::{Accumulation, Microcode, Moment, Pulse, Reading, RuleArithmetic, ScaleWidth};
 pub use synapse::{SignMode, SynapseFormat, WeightExponent, WeightFormat};
 pub use synfire_net;

@@ -47,10 +47,18 @@ pub const ACCUMULATORS: [u8; 4] = [8, 16, 32, 64];
 pub const RULE_BITS: u32 = 15;
 /// Binary places below a weight unit in that accumulator.
 pub const RULE_FRACTION_BITS: u32 = 7;
-/// Width of the reward trace for overflow accounting, in bits.
+/// Width of a trace, 0 to 127, in bits (published).
+pub const TRACE_BITS: u32 = 7;
+/// Width of the reward trace, 0 to 127, in bits. Its width and sign on the chip are not public.
 pub const REWARD_BITS: u32 = 7;
 /// Width of a spike flag used as a factor, for overflow accounting, in bits.
 pub const FLAG_BITS: u32 = 1;
+/// Width of a weight or a tag used as a factor, in bits besides the sign.
+pub const SYNAPTIC_BITS: u32 = 9;
+/// Width of a delay used as a factor, in bits: 6, as the field has. Lava, for Loihi 2, counts 9.
+pub const DELAY_BITS: u32 = 6;
 /// Width of a scale's mantissa for overflow accounting, in bits: 3 in nengo-loihi, which documents it
-/// as what the chip does, 4 in Lava. No rule that is accepted so far depends on it.
+/// as what the chip does. Lava has 4; see [`RuleArithmetic`](crate::RuleArithmetic).
 pub const SCALE_BITS: u32 = 3;
+/// Tag of a synapse, 9 bits signed (published). Lava's code reaches one further down.
+pub const TAG: RangeInclusive<i16> = -256..=255;

@@ -17,19 +17,28 @@ use crate::compartment::{Bias, CompartmentConfig, Threshold, VoltageLimits};
 use crate::limits::WEIGHT_EXPONENT;
 use crate::program::{CompartmentGroup, Program, SynapseGroup};
 use crate::refusal::{Refusal, RefusalReason, Refusals};
-use crate::rule::Microcode;
+use crate::rule::{Microcode, Pulse, RuleArithmetic};
 use crate::synapse::{SignMode, SynapseFormat, WeightExponent, WeightFormat};
 use std::sync::Arc;
+use synfire_net::rule::Target;
 use synfire_net::{
-    Delay, LayerId, Network, Neuron, Place, Plasticity, Projection, ProjectionId, UNIT_GAIN,
+    Delay, LayerId, LearningPeriod, Network, Neuron, Noise, Place, Plasticity, Projection,
+    ProjectionId, Traces, UNIT_GAIN,
 };
 
-/// Lowers a network.
+/// Lowers a network, with [`RuleArithmetic::DEFAULT`].
 ///
 /// # Errors
-/// Every number of the network that the chip cannot hold exactly, and every part of it that is not
-/// modelled.
+/// Every number of the network that the chip cannot hold exactly.
 pub fn lower(network: Arc<Network>) -> Result<Program, Refusals> {
+    lower_with(network, RuleArithmetic::DEFAULT)
+}
+
+/// Lowers a network whose rules are evaluated in a given arithmetic.
+///
+/// # Errors
+/// Every number of the network that the chip cannot hold exactly.
+pub fn lower_with(network: Arc<Network>, arithmetic: RuleArithmetic) -> Result<Program, Refusals> {
     let mut refusals = Vec::new();
     let configs: Vec<_> = network
         .layers()
@@ -46,7 +55,7 @@ pub fn lower(network: Arc<Network>) -> Result<Program, Refusals> {
         .map(|id| {
             let place = Place::Projection(network.projection(id).name.clone());
             let mut refuse = |reason| refusals.push(Refusal { place: place.clone(), reason });
-            lower_projection(&network, id, &mut refuse)
+            lower_projection(&network, id, arithmetic, &mut refuse)
         })
         .collect();
     for layer in network.layer_ids() {
@@ -99,22 +108,28 @@ fn lower_neuron(
         bias: bias?,
         refractory: neuron.refractory,
         voltage_limits: VoltageLimits::new(floor_exponent?, ceiling_exponent?)?,
+        noise: neuron.noise,
     })
 }
 
 fn lower_projection(
     network: &Network,
     id: ProjectionId,
+    arithmetic: RuleArithmetic,
     refuse: &mut impl FnMut(RefusalReason),
 ) -> Option<SynapseGroup> {
     let projection = network.projection(id);
     let Some(plasticity) = &projection.plasticity else {
         return lower_static(network, id, refuse);
     };
-    let microcode = lower_plasticity(plasticity, refuse);
+    refuse_other_period(network, id, plasticity, refuse);
+    let range = plasticity.range;
+    let weight = WeightFormat::of_range(range);
+    if weight.is_none() {
+        refuse(RefusalReason::WeightRange { min: range.min, max: range.max, step: range.step });
+    }
     let exponent = plastic_exponent(projection, refuse);
-    let (microcode, exponent) = (microcode?, exponent?);
-    let format = SynapseFormat { weight: microcode.format(), exponent };
+    let format = SynapseFormat { weight: weight?, exponent: exponent? };
     if let Some(reason) = inexact_plastic_weight(format, projection.gain) {
         refuse(reason);
         return None;
@@ -123,29 +138,31 @@ fn lower_projection(
         .synapses(id)
         .map(|synapse| format.weight.quantise(synapse.weight))
         .collect::<Option<_>>()?;
-    Some(SynapseGroup { format, weight_mantissas, microcode: Some(microcode) })
+    let microcode = Microcode::new(&plasticity.rules, format.weight, arithmetic);
+    // Traces go on whether or not a rule reads them: another rule may be loaded that does.
+    let is_plain = plasticity.period == LearningPeriod::ONE && plasticity.traces == Traces::NONE;
+    let pulse = Pulse::of(&microcode, plasticity.reward).filter(|_| is_plain);
+    Some(SynapseGroup { format, weight_mantissas, microcode: Some(microcode), pulse })
 }
 
-fn lower_plasticity(
+/// All synapses of a core learn at the same time: those of a compartment are all on its core.
+fn refuse_other_period(
+    network: &Network,
+    id: ProjectionId,
     plasticity: &Plasticity,
     refuse: &mut impl FnMut(RefusalReason),
-) -> Option<Microcode> {
-    let range = plasticity.range;
-    let found = WeightFormat::of_range(range);
-    if found.is_none() {
-        refuse(RefusalReason::WeightRange { min: range.min, max: range.max, step: range.step });
-    }
-    let impulse = plasticity.reward.map_or(0, |reward| reward.trace.impulse.whole());
-    let rule = plasticity.rules.weight.as_ref()?;
-    // A rule can be judged, if more leniently, in weights of the finest step: that lists its terms
-    // together with the range.
-    let format = found.unwrap_or(WeightFormat::full(SignMode::Excitatory));
-    match Microcode::lower(rule, format, impulse) {
-        Ok(microcode) => found.map(|_| microcode),
-        Err(reasons) => {
-            reasons.into_iter().map(RefusalReason::Rule).for_each(refuse);
-            None
-        }
+) {
+    let target = network.projection(id).target;
+    let before = network.projections().iter().take(id.index());
+    let first = before.filter(|earlier| earlier.target == target).find_map(|earlier| {
+        earlier.plasticity.as_ref().map(|plasticity| (plasticity.period, &earlier.name))
+    });
+    if let Some((expected, other)) = first.filter(|(period, _)| *period != plasticity.period) {
+        refuse(RefusalReason::LearningPeriod {
+            found: plasticity.period.get(),
+            expected: expected.get(),
+            other: other.clone(),
+        });
     }
 }
 
@@ -206,7 +223,7 @@ fn lower_static(
         let mantissas: Option<Vec<i16>> =
             charges.iter().map(|&charge| format.mantissa_of_charge(charge)).collect();
         if let Some(weight_mantissas) = mantissas {
-            return Some(SynapseGroup { format, weight_mantissas, microcode: None });
+            return Some(SynapseGroup { format, weight_mantissas, microcode: None, pulse: None });
         }
     }
     refuse(static_refusal(&charges, gain, weight));
@@ -274,27 +291,33 @@ fn longest_delay(network: &Network, layer: LayerId) -> Delay {
     incoming.map(Projection::max_delay).max().unwrap_or_default()
 }
 
-/// Every synapse carries at most one spike per step and every spike of a delay meets its own slot, so
-/// the sum of all magnitudes bounds what a slot can ever hold.
+/// Every synapse carries at most one spike per step, and spikes of one synapse meet in a slot only if its
+/// delay is learned; the sum of all magnitudes, times the number of spikes that can meet, bounds what a slot
+/// can ever hold. Noise comes on top.
 fn refuse_large_sums(
     network: &Network,
     projections: &[Option<SynapseGroup>],
     layer: LayerId,
     refusals: &mut Vec<Refusal>,
 ) {
-    let mut sums = vec![0_i64; network.layer(layer).n_neurons as usize];
+    let noise = network.layer(layer).neuron().and_then(|neuron| neuron.noise);
+    let noise = noise.map_or(0, Noise::largest_charge);
+    let mut sums = vec![noise; network.layer(layer).n_neurons as usize];
     for id in network.projection_ids().filter(|&id| network.projection(id).target == layer) {
         let Some(group) = &projections[id.index()] else { continue };
         let range = group.format.weight.range();
         let largest_plastic = [range.min, range.max]
             .map(|weight| i64::from(group.format.effective_weight(weight)).abs());
+        let learns_delays =
+            group.microcode.as_ref().is_some_and(|rules| rules.changes(Target::Delay));
+        let n_meeting = if learns_delays { i64::from(Delay::MAX.get()) + 1 } else { 1 };
         for (synapse, &mantissa) in network.synapses(id).zip(&group.weight_mantissas) {
             let charge = if group.microcode.is_some() {
                 largest_plastic[0].max(largest_plastic[1])
             } else {
                 i64::from(group.format.effective_weight(mantissa)).abs()
             };
-            sums[synapse.target as usize] += charge;
+            sums[synapse.target as usize] += charge * n_meeting;
         }
     }
     if let Some(neuron_idx) = sums.iter().position(|&sum| sum > i64::from(i32::MAX)) {

@@ -2,11 +2,11 @@
 //!
 //! A [`Program`] exists only if every number of its network is exactly representable; it is made by
 //! [`lower`](crate::lower()) and never changes. It keeps the network it came from, for names, phases and
-//! shapes. Placement on cores is not part of it yet; what placement needs, the number of accumulator
-//! slots for instance, is recorded.
+//! shapes. Where it goes on a chip is the business of [`place`](crate::place); what placement needs, the
+//! number of accumulator slots for instance, is recorded.
 
 use crate::compartment::CompartmentConfig;
-use crate::rule::Microcode;
+use crate::rule::{Microcode, Pulse};
 use crate::synapse::SynapseFormat;
 use std::sync::Arc;
 use synfire_net::{LayerId, Network, ProjectionId};
@@ -67,4 +67,6 @@ pub struct SynapseGroup {
     pub weight_mantissas: Vec<i16>,
     /// How they learn, if they do. A weight that learns is its own mantissa.
     pub microcode: Option<Microcode>,
+    /// The same if it needs neither chance nor memory, and learning takes place in every step.
+    pub pulse: Option<Pulse>,
 }

@@ -1,7 +1,6 @@
 //! Why a network cannot be lowered: every reason, each with its layer or projection.
 
 use crate::limits::{BIAS_EXPONENT, BIAS_MANTISSA, THRESHOLD_MANTISSA};
-use crate::rule::RuleRefusal;
 use crate::synapse::SignMode;
 use std::fmt;
 use synfire_net::Place;
@@ -81,9 +80,11 @@ pub enum RefusalReason {
         largest: i64,
         exponent: i8,
     },
-    /// The learning rule is not evaluated exactly.
-    #[error(transparent)]
-    Rule(RuleRefusal),
+    /// Projections onto one layer learn in different periods, which a core has only one of.
+    #[error(
+        "learning period is {found}, expected {expected} as in projection `{other}`, which leads to the same layer"
+    )]
+    LearningPeriod { found: u8, expected: u8, other: String },
 }
 
 /// Every reason why a network cannot be lowered, at least one.

@@ -7,9 +7,10 @@
 //! silently and each in another way: Lava down, Brian2Loihi toward zero, nengo-loihi to the nearest.
 //!
 //! What a spike carries through a synapse is
-//! [`fixed::effective_weight`](crate::fixed::effective_weight); the tag of a synapse and the packing
-//! of synaptic memory are not modelled.
+//! [`fixed::effective_weight`](crate::fixed::effective_weight); how synapses are packed into memory is
+//! the business of [`place`](crate::place).
 
+use crate::fixed::stochastic_shift;
 use crate::limits::{RULE_FRACTION_BITS, WEIGHT_BITS, WEIGHT_EXPONENT};
 use std::fmt;
 use synfire_net::WeightRange;
@@ -134,15 +135,11 @@ impl WeightFormat {
         self.saturate((below + i32::from(up)).saturating_mul(self.step()))
     }
 
-    /// The mantissa that a rule's accumulator is stored as: its sign is brought to the sign mode, it is
-    /// shifted to the stored step and clamped to the range.
-    ///
-    /// The chip rounds stochastically here. A rule is lowered only if its changes are multiples of the
-    /// step; then the only accumulators with a rest stand at the upper end of its 16 bits, where the
-    /// clamp gives one result whichever way the rest is rounded.
+    /// The mantissa that a rule's accumulator, in 1/128 of a weight unit, is stored as: its sign is brought
+    /// to the sign mode, it is rounded to the stored step at random, by `word`, and clamped to the range.
     #[inline]
     #[must_use]
-    pub const fn store(self, accumulator: i32) -> i16 {
+    pub const fn store(self, accumulator: i32, word: u32) -> i16 {
         let accumulator = match self.sign_mode {
             SignMode::Mixed => accumulator,
             SignMode::Excitatory if accumulator < 0 => 0,
@@ -150,7 +147,7 @@ impl WeightFormat {
             SignMode::Excitatory | SignMode::Inhibitory => accumulator,
         };
         let rest_bits = RULE_FRACTION_BITS + self.step_bits();
-        self.saturate((accumulator >> rest_bits) << self.step_bits())
+        self.saturate(stochastic_shift(accumulator, rest_bits, word) << self.step_bits())
     }
 
     const fn step(self) -> i32 {
@@ -399,7 +396,10 @@ mod tests {
             let range = format.range();
             for mantissa in (range.min..=range.max).filter(|&weight| range.contains(weight.into()))
             {
-                assert_eq!(format.store(i32::from(mantissa) << RULE_FRACTION_BITS), mantissa);
+                assert_eq!(
+                    format.store(i32::from(mantissa) << RULE_FRACTION_BITS, u32::MAX),
+                    mantissa
+                );
             }
         }
     }

@@ -4,8 +4,8 @@ use crate::record::{engine, neuron, one_to_one, rule, schedule};
 use std::sync::Arc;
 use synfire_circuit::{LifEngine, LifError};
 use synfire_net::{
-    Engine, LearningPeriod, NetworkBuilder, Neuron, Noise, NoiseTarget, Plasticity, Reward, Rules,
-    StepError, Strictness, Trace, Traces,
+    Engine, LearningPeriod, NetworkBuilder, Neuron, Noise, NoiseTarget, Plasticity, Reward, Rule,
+    Rules, StepError, Strictness, Trace, Traces,
 };
 
 fn refusal(text: &str) -> LifError {
@@ -55,17 +55,20 @@ fn a_rule_is_refused_by_the_name_of_its_term() {
 
 #[test]
 fn learning_of_anything_but_weights_in_every_step_is_refused() {
-    let other = || Some("2*x0".parse().unwrap());
-    let rows: [(&str, &dyn Fn(&mut Plasticity)); 5] = [
-        ("a rule for delays", &|plasticity| plasticity.rules.delay = other()),
-        ("a rule for tags", &|plasticity| plasticity.rules.tag = other()),
-        ("a learning period of 2", &|plasticity| {
+    fn other() -> Option<Rule> {
+        Some("2*x0".parse().unwrap())
+    }
+    type Change = fn(&mut Plasticity);
+    let rows: [(&str, Change); 5] = [
+        ("a rule for delays", |plasticity| plasticity.rules.delay = other()),
+        ("a rule for tags", |plasticity| plasticity.rules.tag = other()),
+        ("a learning period of 2", |plasticity| {
             plasticity.period = LearningPeriod::new(2).unwrap();
         }),
-        ("a reward trace that outlives its step", &|plasticity| {
+        ("a reward trace that outlives its step", |plasticity| {
             plasticity.reward.as_mut().unwrap().trace.tau = 1;
         }),
-        ("a rule for delays", &|plasticity| {
+        ("a rule for delays", |plasticity| {
             plasticity.rules = Rules { delay: other(), ..Rules::default() };
         }),
     ];

@@ -1,8 +1,8 @@
 //! The synapses of one projection while a program runs: delivery and learning.
 //!
-//! Weights are held in canonical order, one row per source. An all-to-all projection is a dense matrix
-//! whose rows have one weight per target, all with one delay; any other lists the synapses of each
-//! source. Delivery and learning start from the neurons that spiked and touch their rows or columns
+//! Weights are held in canonical order, one row per source. An all-to-all projection whose delays do not
+//! change is a dense matrix whose rows have one weight per target, all with one delay; any other lists the
+//! synapses of each source. Delivery and learning start from the neurons that spiked and touch their rows or columns
 //! only.
 //!
 //! The weights held here are whole weight units before a shift: a weight stands for
@@ -163,6 +163,50 @@ impl Connection {
         n_updates
     }
 
+    /// Visits the synapses in rows of sources or columns of targets that `has_row` and `has_column` name,
+    /// each once, with its index, source, target, weight and delay. A dense matrix has one delay, which
+    /// does not change.
+    pub(super) fn visit(
+        &mut self,
+        has_row: impl Fn(usize) -> bool,
+        has_column: impl Fn(usize) -> bool,
+        mut visit: impl FnMut(usize, usize, usize, &mut i16, &mut u8),
+    ) {
+        match &mut self.pattern {
+            Pattern::Dense { n_sources, n_targets, delay } => {
+                let n_targets = *n_targets as usize;
+                let columns: Vec<usize> = (0..n_targets).filter(|&idx| has_column(idx)).collect();
+                for source in 0..*n_sources as usize {
+                    let mut visit = |target: usize| {
+                        let idx = source * n_targets + target;
+                        visit(idx, source, target, &mut self.weights[idx], &mut delay.clone());
+                    };
+                    if has_row(source) {
+                        (0..n_targets).for_each(&mut visit);
+                    } else {
+                        columns.iter().copied().for_each(&mut visit);
+                    }
+                }
+            }
+            Pattern::Sparse { links, .. } => {
+                for (idx, link) in links.iter_mut().enumerate() {
+                    let [source, target] = [link.source as usize, link.target as usize];
+                    if has_row(source) || has_column(target) {
+                        visit(idx, source, target, &mut self.weights[idx], &mut link.delay);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The delay of every synapse, in canonical order.
+    pub(super) fn delays(&self) -> Vec<u8> {
+        match &self.pattern {
+            Pattern::Dense { delay, .. } => vec![*delay; self.weights.len()],
+            Pattern::Sparse { links, .. } => links.iter().map(|link| link.delay).collect(),
+        }
+    }
+
     /// Source and target of every synapse whose neurons both spiked, in canonical order.
     pub(super) fn coincidences(&self, pre: &Population, post: &Population) -> Vec<(u32, u32)> {
         let mut found = Vec::new();
@@ -199,7 +243,13 @@ impl Pattern {
         let projection = network.projection(id);
         let n_sources = network.layer(projection.source).n_neurons;
         let n_targets = network.layer(projection.target).n_neurons;
-        if let Connectivity::AllToAll { delay, .. } = &projection.connectivity {
+        let learns_delays = projection
+            .plasticity
+            .as_ref()
+            .is_some_and(|plasticity| plasticity.rules.delay.is_some());
+        if let Connectivity::AllToAll { delay, .. } = &projection.connectivity
+            && !learns_delays
+        {
             return Self::Dense { n_sources, n_targets, delay: delay.get() };
         }
         let links: Vec<Link> = network

@@ -14,20 +14,27 @@
 //! engine stops there.
 //!
 //! The engine is loops over the scalar definitions of this crate. It visits the synapses of neurons
-//! that spiked and no others, which is all the optimisation there is.
+//! that spiked and no others, unless a rule takes turns, which is all the optimisation there is.
+//! `learner` is learning in full; what needs neither chance nor memory is learned from the spikes of a step.
 
 mod connection;
+mod exchange;
+mod learner;
 mod population;
 
 use self::connection::Connection;
+pub use self::exchange::RulesError;
+use self::learner::{Learner, Site};
 use self::population::Population;
 use crate::program::Program;
-use crate::rule::Events;
+use crate::rule::{Microcode, Pulse};
 use std::borrow::Cow;
 use std::sync::Arc;
+use synfire_net::rule::Variable;
 use synfire_net::{
     Engine, Fault, FaultKind, InputSchedule, InputSpike, LayerId, Network, Observer, Operations,
-    PhaseSet, ProjectionId, Sabotage, StepError, Strictness, WeightsError, check_weights,
+    PhaseSet, Plasticity, ProjectionId, Rules, Sabotage, StepError, Strictness, WeightsError,
+    check_weights,
 };
 
 /// The plain, strict engine of the chip model.
@@ -36,27 +43,49 @@ use synfire_net::{
 #[derive(Clone, Debug)]
 pub struct PlainEngine {
     program: Arc<Program>,
+    seed: u64,
     strictness: Strictness,
     sabotage: Vec<Sabotage>,
     step: u64,
     stopped: bool,
     populations: Vec<Population>,
     connections: Vec<Connection>,
+    /// One per projection; `None` if it does not learn.
+    learning: Vec<Option<Learning>>,
     operations: Operations,
 }
 
+/// How a projection learns.
+#[derive(Clone, Debug)]
+enum Learning {
+    /// From the spikes of each step alone, by changes that are known beforehand.
+    Pulse(Microcode, Pulse),
+    /// In full.
+    Full(Box<Learner>),
+}
+
 impl PlainEngine {
-    /// An engine before its first step, all compartments at rest.
+    /// An engine before its first step, all compartments at rest, with seed 0.
     #[must_use]
     pub fn new(program: Arc<Program>, strictness: Strictness) -> Self {
+        Self::with_seed(program, strictness, 0)
+    }
+
+    /// An engine whose chance comes from `seed`: noise, the rounding of traces and of what is learned.
+    /// Without these the seed is without effect.
+    #[must_use]
+    pub fn with_seed(program: Arc<Program>, strictness: Strictness, seed: u64) -> Self {
         let network = program.network();
-        let populations = network
-            .layer_ids()
-            .map(|id| Population::new(network.layer(id).n_neurons, program.compartments(id)))
-            .collect();
+        let population =
+            |id| Population::new(seed, id, network.layer(id).n_neurons, program.compartments(id));
+        let populations = network.layer_ids().map(population).collect();
         let connections =
             network.projection_ids().map(|id| Connection::new(&program, id)).collect();
+        let learning =
+            network.projection_ids().map(|id| Learning::new(&program, id, seed)).collect();
         Self {
+            seed,
+            learning,
             strictness,
             sabotage: Vec::new(),
             step: 0,
@@ -183,8 +212,8 @@ impl PlainEngine {
         let program = Arc::clone(&self.program);
         for id in program.network().projection_ids() {
             let projection = program.network().projection(id);
-            let (Some(plasticity), Some(microcode)) =
-                (&projection.plasticity, &program.synapses(id).microcode)
+            let (Some(plasticity), Some(learning)) =
+                (&projection.plasticity, &mut self.learning[id.index()])
             else {
                 continue;
             };
@@ -198,15 +227,126 @@ impl PlainEngine {
                     report.fault(projection.target, target_idx, kind)?;
                 }
             }
-            let rewarded = plasticity
+            let is_rewarded = plasticity
                 .reward
                 .is_some_and(|reward| !self.populations[reward.source.index()].spikes().is_empty());
-            let r1 = if rewarded { microcode.impulse() } else { 0 };
-            let changes = [(true, false), (false, true), (true, true)]
-                .map(|(x0, y0)| microcode.change(Events { x0, y0, r1 }));
-            self.operations.plastic_updates += connection.learn(microcode, changes, pre, post);
+            self.operations.plastic_updates += match learning {
+                Learning::Pulse(microcode, pulse) => {
+                    connection.learn(microcode, pulse.changes(is_rewarded), pre, post)
+                }
+                Learning::Full(learner) => {
+                    learner.step(report.step, pre.spikes(), post.spikes(), is_rewarded, connection)
+                }
+            };
         }
         Ok(())
+    }
+
+    fn learner(&self, projection: ProjectionId) -> Option<&Learner> {
+        match self.learning[projection.index()].as_ref()? {
+            Learning::Pulse(..) => None,
+            Learning::Full(learner) => Some(learner),
+        }
+    }
+
+    /// The tag of every synapse now, in canonical order; `None` unless the projection has a rule for tags.
+    ///
+    /// # Panics
+    /// If the id belongs to another, larger network.
+    #[must_use]
+    pub fn tags(&self, projection: ProjectionId) -> Option<Vec<i16>> {
+        let learner = self.learner(projection)?;
+        (!learner.tags().is_empty()).then(|| learner.tags().to_vec())
+    }
+
+    /// The delay of every synapse now, in steps, in canonical order.
+    ///
+    /// # Panics
+    /// If the id belongs to another, larger network.
+    #[must_use]
+    pub fn delays(&self, projection: ProjectionId) -> Vec<u8> {
+        self.connections[projection.index()].delays()
+    }
+
+    /// A trace as the end of the last learning period left it, 0 to 127: of every source (`x1`, `x2`), of
+    /// every target (`y1`, `y2`, `y3`), or of the reward (`r1`), of which there is one. `None` if the
+    /// projection has no such trace, or learns from spikes and a reward of one step alone.
+    ///
+    /// # Panics
+    /// If the id belongs to another, larger network.
+    #[must_use]
+    pub fn trace(&self, projection: ProjectionId, variable: Variable) -> Option<Vec<u8>> {
+        self.learner(projection)?.trace(variable)
+    }
+
+    /// Exchanges the rules of a projection between two steps. Traces, tags and what was noted of the current
+    /// learning period stay.
+    ///
+    /// # Errors
+    /// A projection that does not learn, a rule that reads a trace or reward it does not have, different
+    /// `u_k`, or a rule for delays or tags where there was none: then there are neither slots nor bits for it.
+    /// Nothing is changed then.
+    ///
+    /// # Panics
+    /// If the id belongs to another, larger network.
+    pub fn set_rules(&mut self, projection: ProjectionId, rules: &Rules) -> Result<(), RulesError> {
+        let microcode = exchange::check(&self.program, projection, rules)?;
+        let network = self.program.network();
+        let (Some(plasticity), Some(learning)) =
+            (&network.projection(projection).plasticity, &mut self.learning[projection.index()])
+        else {
+            return Ok(());
+        };
+        match learning {
+            Learning::Full(learner) => learner.set_microcode(microcode),
+            Learning::Pulse(..) => {
+                // Nothing was noted so far: rules of this kind look no further than a step.
+                *learning = match Pulse::of(&microcode, plasticity.reward) {
+                    Some(pulse) => Learning::Pulse(microcode, pulse),
+                    None => Learning::in_full(
+                        &self.program,
+                        projection,
+                        self.seed,
+                        microcode,
+                        plasticity,
+                    ),
+                };
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Learning {
+    fn new(program: &Program, id: ProjectionId, seed: u64) -> Option<Self> {
+        let plasticity = program.network().projection(id).plasticity.as_ref()?;
+        let group = program.synapses(id);
+        let microcode = group.microcode.clone()?;
+        Some(match &group.pulse {
+            Some(pulse) => Self::Pulse(microcode, pulse.clone()),
+            None => Self::in_full(program, id, seed, microcode, plasticity),
+        })
+    }
+
+    fn in_full(
+        program: &Program,
+        id: ProjectionId,
+        seed: u64,
+        microcode: Microcode,
+        plasticity: &Plasticity,
+    ) -> Self {
+        let network = program.network();
+        let projection = network.projection(id);
+        let size = |layer| network.layer(layer).n_neurons as usize;
+        let site = Site {
+            seed,
+            projection: id,
+            target: projection.target,
+            n_sources: size(projection.source),
+            n_targets: size(projection.target),
+            n_synapses: network.n_synapses(id),
+        };
+        Self::Full(Box::new(Learner::new(&site, microcode, plasticity)))
     }
 }
 

@@ -1,9 +1,10 @@
 //! The compartments or sources of one layer while a program runs: state, slots and spikes of a step.
 
 use crate::axon::Accumulators;
-use crate::compartment::{Compartment, CompartmentConfig, Outcome};
+use crate::compartment::{Compartment, CompartmentConfig, Outcome, noise_charge};
 use crate::program::CompartmentGroup;
-use synfire_net::{Decay, FaultKind, StepError};
+use crate::random::{Purpose, Words};
+use synfire_net::{Decay, FaultKind, LayerId, Noise, StepError};
 
 /// One layer. Sources have spikes only.
 #[derive(Clone, Debug)]
@@ -22,15 +23,25 @@ struct Compartments {
     config: CompartmentConfig,
     states: Vec<Compartment>,
     slots: Accumulators,
+    /// Where noise is drawn from, if there is any.
+    noise: Option<Words>,
 }
 
 impl Population {
-    pub(super) fn new(n_neurons: u32, group: Option<&CompartmentGroup>) -> Self {
+    pub(super) fn new(
+        seed: u64,
+        layer: LayerId,
+        n_neurons: u32,
+        group: Option<&CompartmentGroup>,
+    ) -> Self {
         let n_neurons = n_neurons as usize;
+        #[expect(clippy::cast_possible_truncation, reason = "ids are 32 bits wide")]
+        let place = layer.index() as u32;
         let compartments = group.map(|group| Compartments {
             config: group.config,
             states: vec![Compartment::default(); n_neurons],
             slots: Accumulators::new(n_neurons, group.n_accumulators),
+            noise: group.config.noise.map(|_| Words::new(seed, Purpose::Noise, place)),
         });
         Self {
             compartments,
@@ -142,6 +153,11 @@ impl Compartments {
     /// Steps every compartment and hands on what it did.
     fn update(&mut self, step: u64, heard: impl FnMut(u32, Outcome)) {
         let config = self.config;
+        if let (Some(noise), Some(words)) = (config.noise, &mut self.noise) {
+            let sums = self.slots.take(step);
+            step_noisy(&config, noise, &mut self.states, sums, |idx| words.word(step, idx), heard);
+            return;
+        }
         let (current_decay, voltage_decay) = (Decay::CLEAR, Decay::CLEAR);
         if (config.current_decay, config.voltage_decay) == (current_decay, voltage_decay) {
             // The same loop, compiled once more with decays that are known: nothing is multiplied.
@@ -149,6 +165,23 @@ impl Compartments {
             step_all(&config, &mut self.states, self.slots.take(step), heard);
         } else {
             step_all(&config, &mut self.states, self.slots.take(step), heard);
+        }
+    }
+}
+
+fn step_noisy(
+    config: &CompartmentConfig,
+    noise: Noise,
+    states: &mut [Compartment],
+    sums: &mut [i32],
+    mut word: impl FnMut(usize) -> u32,
+    mut heard: impl FnMut(u32, Outcome),
+) {
+    for ((state, sum), neuron_idx) in states.iter_mut().zip(sums).zip(0..) {
+        let charge = noise_charge(noise, word(neuron_idx as usize));
+        let outcome = config.step_with_noise(state, std::mem::take(sum), charge);
+        if outcome.limited || outcome.spiked {
+            heard(neuron_idx, outcome);
         }
     }
 }

@@ -4,8 +4,8 @@ use crate::record::{neuron, one_to_one, one_to_one_delayed};
 use std::sync::Arc;
 use synfire_loihi::{RefusalReason, SignMode, lower};
 use synfire_net::{
-    Connectivity, Delay, LayerId, NetworkBuilder, Neuron, Plasticity, Projection, Refractory,
-    Reward, WeightRange, Weights,
+    Connectivity, Delay, LayerId, LearningPeriod, NetworkBuilder, Neuron, Plasticity, Projection,
+    Refractory, WeightRange, Weights,
 };
 
 fn ends(builder: &mut NetworkBuilder) -> (LayerId, LayerId) {
@@ -40,12 +40,13 @@ fn every_reason_is_listed() {
     builder.connect("odd", source, cell, one_to_one(521));
     builder.connect("huge", source, cell, one_to_one(-40_000));
     let odd = WeightRange { min: -256, max: 255, step: 1 };
-    let rule = "y0*x0*x1*4 - u2*t";
-    builder.connect_plastic("odd plastic", source, cell, one_to_one(3), plasticity(rule, odd));
+    builder.connect_plastic("odd plastic", source, cell, one_to_one(3), plasticity("x0", odd));
+    let late = Plasticity { period: LearningPeriod::new(5).unwrap(), ..plasticity("x0", odd) };
+    builder.connect_plastic("late plastic", source, cell, one_to_one(3), late);
     let refusals = lower(Arc::new(builder.build().unwrap())).unwrap_err();
     assert_eq!(
         refusals.to_string(),
-        "the chip cannot hold the network exactly, for 12 reasons
+        "the chip cannot hold the network exactly, for 11 reasons
   layer `cell`: threshold is 65537, expected a multiple of 64 from 0 to 8388544
   layer `cell`: bias is 4097, expected a mantissa of -4096 to 4095 times a power of two of at most 2^7
   layer `cell`: voltage floor is -8, expected -(2^n) + 1 with n from 0 to 31
@@ -55,9 +56,8 @@ fn every_reason_is_listed() {
   projection `odd`: synapse 0 carries 33344 units of charge (weight 521, gain 64), expected a multiple of 256, as excitatory weights up to 33344 units need the weight exponent 2
   projection `huge`: synapse 0 carries -2560000 units of charge (weight -40000, gain 64), expected -2088960 to 0 for inhibitory weights
   projection `odd plastic`: plastic weights are -256 to 255 in steps of 1, expected the range of a sign mode and a number of weight bits, such as -256 to 254 in steps of 2
-  projection `odd plastic`: rule `4*y0*x0*x1 - u2*t` uses `x1`, which is not modelled; expected x0, y0, r1 and literals
-  projection `odd plastic`: rule `4*y0*x0*x1 - u2*t` uses `u2`, which is not modelled; expected x0, y0, r1 and literals
-  projection `odd plastic`: rule `4*y0*x0*x1 - u2*t` uses `t`, which is not modelled; expected x0, y0, r1 and literals"
+  projection `late plastic`: learning period is 5, expected 1 as in projection `odd plastic`, which leads to the same layer
+  projection `late plastic`: plastic weights are -256 to 255 in steps of 1, expected the range of a sign mode and a number of weight bits, such as -256 to 254 in steps of 2"
     );
 }
 
@@ -95,19 +95,6 @@ fn plastic_weights_must_be_exact_wherever_learning_can_take_them() {
         });
         assert_eq!(messages(builder), [format!("projection `plastic`: {message}")]);
     }
-}
-
-#[test]
-fn rules_that_need_rounding_are_refused() {
-    let mut builder = NetworkBuilder::new("rule");
-    let (source, cell) = ends(&mut builder);
-    let reward = Reward::flash(source, 3);
-    let plasticity = Plasticity { reward, ..plasticity("x0*r1", WeightRange::MIXED) };
-    builder.connect_plastic("half", source, cell, one_to_one(0), plasticity);
-    assert_eq!(
-        messages(builder)[0],
-        "projection `half`: rule `x0*r1`: with x0 = 1, y0 = 0, r1 = 3 the change is 384/128, expected a multiple of 2, which is the stored step of mixed 8-bit weights; stochastic rounding is not modelled"
-    );
 }
 
 /// The weights of one projection must share an exponent.
