@@ -43,7 +43,7 @@ fn a_rule_is_refused_by_the_name_of_its_term() {
     ];
     for (text, term) in rows {
         let error = refusal(text);
-        let written = text.parse::<synfire_net::Rule>().unwrap().to_string();
+        let written = text.parse::<Rule>().unwrap().to_string();
         let expected = format!(
             "projection `weight`: the rule `{written}` uses `{term}`, expected only x0, y0, r0, r1 and \
              constants"
