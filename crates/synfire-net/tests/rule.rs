@@ -80,6 +80,49 @@ fn scales_reduce_as_in_lava() {
     }
 }
 
+/// Every `n*2^k` near the limits is accepted exactly when the chip can hold its value, with two exceptions that
+/// are Lava's: a number of at most 7 stays as it is written, and a larger one is halved no further than to 7.
+#[test]
+fn scales_are_accepted_exactly_when_they_can_be_held() {
+    // In units of 2^-20, so that all of them are whole.
+    let value = |mantissa: i64, exponent: i64| mantissa << (exponent + 20);
+    let held: BTreeSet<i64> =
+        (-8..=7).flat_map(|m| (-7..=8).map(move |e| (m, e))).map(|(m, e)| value(m, e)).collect();
+    let mut n_accepted = 0;
+    for number in -512..=512_i64 {
+        for exponent in -9..=9_i64 {
+            // What a person would do: halve what is too large while it is even.
+            let [mut left, mut power] = [number, exponent];
+            while !(-7..=7).contains(&left) && left % 2 == 0 && power < 8 {
+                [left, power] = [left / 2, power + 1];
+            }
+            let is_exception = (-7..=7).contains(&left) && !(-7..=8).contains(&power);
+            let expected = held.contains(&value(number, exponent)) && !is_exception;
+            for text in [
+                format!("{number}*2^{exponent}*x0"),
+                format!("{}2^{exponent}*x0*{}", if number < 0 { "-" } else { "" }, number.abs()),
+            ] {
+                match Rule::parse(&text) {
+                    Err(error) => assert!(!expected, "{text}: {error}"),
+                    Ok(rule) => {
+                        assert!(expected, "{text}: {rule}");
+                        let product = &rule.products()[0];
+                        let found = value(product.mantissa().into(), product.exponent().into());
+                        assert_eq!(found, value(number, exponent), "{text}: {rule}");
+                        n_accepted += 1;
+                    }
+                }
+            }
+        }
+    }
+    // Both exceptions, and the only -8 that there is.
+    for text in ["2*2^-8*x0", "1*2^9*x0", "0*2^9*x0", "16*2^-10*x0"] {
+        assert!(matches!(Rule::parse(text), Err(RuleError::Exponent { .. })), "{text}");
+    }
+    assert_products("-8*2^8*x0", &[(X0, -8, 8, &[])]);
+    assert_eq!(n_accepted, 2 * 957);
+}
+
 #[test]
 fn every_name_of_the_grammar_is_read() {
     for variable in Variable::ALL {
