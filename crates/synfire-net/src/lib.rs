@@ -32,7 +32,7 @@
 //! | [`Network`], [`NetworkBuilder`], [`Problems`] | the validated whole, the way to it, all that stands in the way |
 //! | [`Layer`], [`Neuron`], [`Decay`], [`Refractory`] | neurons and sources |
 //! | [`Projection`], [`Connectivity`], [`Weights`], [`Synapse`], [`Delay`] | who is connected to whom |
-//! | [`Plasticity`], [`Rules`], [`Trace`], [`WeightRange`], [`Reward`] | how synapses learn; the grammar is in [`rule`] |
+//! | [`Plasticity`], [`Rules`], [`Trace`], [`WeightRange`], [`Reward`] | how synapses learn; grammar: [`rule`] |
 //! | [`Noise`] | chance, on neurons |
 //! | [`Gating`], [`PhaseSet`] | the period, and what may happen when |
 //! | [`Engine`], [`Observer`], [`Fault`], [`Strictness`] | the contract of a machine that runs a network |
