@@ -91,9 +91,10 @@ pub fn network(limits: Limits) -> impl Strategy<Value = Network> {
 }
 
 /// Any valid network within `limits`, most of whose projections learn by rules of the whole language: for
-/// weight, delay and tag, over all traces, with a reward, in learning periods of up to 63 steps. Some layers
-/// have noise, which [`Reach::Bounded`] takes into account, as it does the spikes that meet where a delay
-/// shrinks. One layer at least has a single source, so that there is something to drive a reward.
+/// weight, delay and tag, over all traces, with a reward, in learning periods of up to 63 steps. Projections
+/// that lead to the same layer share their period, as on a core of the chip. Some layers have noise, which
+/// [`Reach::Bounded`] takes into account, as it does the spikes that meet where a delay shrinks. One layer at
+/// least has a single source, so that there is something to drive a reward.
 ///
 /// ```
 /// use proptest::strategy::{Strategy, ValueTree};

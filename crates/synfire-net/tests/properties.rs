@@ -386,11 +386,15 @@ fn random_learning_networks_have_every_feature() {
             see("noise on voltage", noise(NoiseTarget::Voltage));
             see("noise with a mean", neuron.noise.is_some_and(|noise| noise.mantissa_offset != 0));
         }
+        let mut periods = BTreeMap::new();
         for id in network.projection_ids() {
             let projection = network.projection(id);
             assert!(network.n_synapses(id) <= 40);
             see("static", projection.plasticity.is_none());
             let Some(plasticity) = &projection.plasticity else { continue };
+            // A core of the chip has one learning period, and a layer of this size lies on one.
+            let period = *periods.entry(projection.target).or_insert(plasticity.period);
+            assert_eq!(period, plasticity.period);
             let source = network.layer(projection.source);
             see("learning from sources", source.is_source());
             see("learning from neurons", !source.is_source());

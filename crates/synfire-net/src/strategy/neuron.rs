@@ -48,9 +48,9 @@ fn noise() -> impl Strategy<Value = Noise> {
     })
 }
 
-/// The largest magnitude that noise adds to the input of a step.
-pub(super) fn input_noise(neuron: &Neuron) -> i64 {
-    noise_onto(neuron, NoiseTarget::Current)
+/// The largest magnitude that noise adds in a step, wherever it does.
+pub(super) fn largest_noise(neuron: &Neuron) -> i64 {
+    neuron.noise.map_or(0, Noise::largest_charge)
 }
 
 fn noise_onto(neuron: &Neuron, target: NoiseTarget) -> i64 {

@@ -5,7 +5,8 @@ use proptest::sample::{Index, select};
 
 use super::{LayerDraft, Reach, Scope, learning, masked, neuron, traced};
 use crate::{
-    Connectivity, Delay, LayerId, Plasticity, Projection, Reward, Synapse, WeightRange, Weights,
+    Connectivity, Delay, LayerId, LearningPeriod, Plasticity, Projection, Reward, Synapse,
+    WeightRange, Weights,
 };
 
 /// Largest sum of magnitudes of all weights onto a neuron: what the input of one step can hold, or what
@@ -172,6 +173,8 @@ pub(super) struct Wiring<'a> {
     reach: Reach,
     period: Option<u32>,
     projections: Vec<Projection>,
+    /// The learning period of each layer that something learns onto: a core of the chip has one.
+    periods: Vec<Option<LearningPeriod>>,
     /// Sum of the magnitudes of all weights onto each neuron of each layer, and of the noise there.
     sums: Vec<Vec<i64>>,
 }
@@ -190,10 +193,11 @@ impl<'a> Wiring<'a> {
             reach,
             period,
             projections: Vec::new(),
+            periods: vec![None; layers.len()],
             sums: layers
                 .iter()
                 .map(|layer| {
-                    let noise = layer.neuron.as_ref().map_or(0, neuron::input_noise);
+                    let noise = layer.neuron.as_ref().map_or(0, neuron::largest_noise);
                     vec![noise; layer.n_neurons as usize]
                 })
                 .collect(),
@@ -233,6 +237,10 @@ impl<'a> Wiring<'a> {
             Strength::Traced(traced) => (traced.gain_exponent, Some(self.traced(traced))),
         };
         let gain = 1 << gain_exponent;
+        let plasticity = plasticity.map(|plasticity| Plasticity {
+            period: self.periods[target].unwrap_or(plasticity.period),
+            ..plasticity
+        });
         let projection = Projection {
             name: format!("{}{idx}", draft.name),
             source: id(source),
@@ -244,7 +252,7 @@ impl<'a> Wiring<'a> {
         let largest_plastic = projection.plasticity.as_ref().map(|plasticity| {
             let range = plasticity.range;
             i64::from(range.min).abs().max(i64::from(range.max))
-                * traced::meeting_spikes(plasticity)
+                * traced::meeting_spikes(plasticity, self.reach)
         });
         let mut sums = self.sums[target].clone();
         for synapse in projection.synapses(size(source), size(target)) {
@@ -253,6 +261,9 @@ impl<'a> Wiring<'a> {
         }
         if sums.iter().all(|&sum| sum <= largest_sum(self.reach)) {
             self.sums[target] = sums;
+            if let Some(plasticity) = &projection.plasticity {
+                self.periods[target] = Some(plasticity.period);
+            }
             self.projections.push(projection);
         }
     }

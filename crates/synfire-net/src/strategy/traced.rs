@@ -157,10 +157,12 @@ impl Draft {
 
 /// How many spikes of one source a synapse can deliver in one step. With a delay that shrinks while spikes
 /// are on their way it is one of every learning period that they can come from.
-pub(super) fn meeting_spikes(plasticity: &Plasticity) -> i64 {
+pub(super) fn meeting_spikes(plasticity: &Plasticity, reach: Reach) -> i64 {
     if plasticity.rules.delay.is_none() {
         return 1;
     }
-    // They left 1 to 63 steps ago.
-    i64::from(Delay::MAX.get().div_ceil(plasticity.period.get())) + 1
+    // They left 1 to 63 steps ago. The model of the chip, which refuses what 32 bits may not hold, counts them
+    // all.
+    let period = if reach == Reach::Bounded { plasticity.period.get() } else { 1 };
+    i64::from(Delay::MAX.get().div_ceil(period)) + 1
 }
