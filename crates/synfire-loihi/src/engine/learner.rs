@@ -200,27 +200,23 @@ impl Learner {
                 delay: *delay,
                 tag: tags.get(idx).copied().unwrap_or(0),
             };
-            let mut is_update = false;
-            let mut asks = |target| {
-                let asks = microcode.change(target, &moment) != 0;
-                is_update |= asks;
-                asks
-            };
-            if asks(Target::Weight) {
+            let asked = [Target::Weight, Target::Delay, Target::Tag]
+                .map(|target| microcode.change(target, &moment) != 0);
+            if asked[0] {
                 let accumulator = microcode.accumulate(Target::Weight, &moment);
                 *weight = microcode.store_weight(accumulator, weight_words.word(step, idx));
             }
-            if asks(Target::Delay) {
+            if asked[1] {
                 let accumulator = microcode.accumulate(Target::Delay, &moment);
                 *delay = store_delay(accumulator, delay_words.word(step, idx));
             }
-            if asks(Target::Tag)
+            if asked[2]
                 && let Some(tag) = tags.get_mut(idx)
             {
                 let accumulator = microcode.accumulate(Target::Tag, &moment);
                 *tag = store_tag(accumulator, tag_words.word(step, idx));
             }
-            n_updates += u64::from(is_update);
+            n_updates += u64::from(asked.contains(&true));
         });
         n_updates
     }
