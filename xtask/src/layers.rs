@@ -18,6 +18,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     ("synfire-net", &[]),
     ("synfire-reference", &[]),
     ("synfire-data", &[]),
+    ("synfire-draw", &[]),
     ("synfire-circuit", &["synfire-net"]),
     ("synfire-loihi", &["synfire-net"]),
     ("synfire-verify", &["synfire-reference", "synfire-circuit", "synfire-net"]),

@@ -1,0 +1,86 @@
+//! Stacked bars, one below another: what a total is made of.
+
+use crate::DrawError;
+use crate::canvas::{INK, WIDTH, colour, cut, pixel, rectangle, sheet, text};
+use crate::raster::at_most;
+use plotters::prelude::*;
+use plotters::style::text_anchor::HPos;
+
+const LEFT: i32 = 150;
+const RIGHT: i32 = 120;
+const TOP: i32 = 40;
+const BAR: i32 = 22;
+const MAX_BARS: u64 = 500;
+const MAX_PARTS: u64 = 24;
+
+/// Stacked bars with one scale.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BarPicture {
+    /// What is written above.
+    pub title: String,
+    /// The unit of all values.
+    pub unit: String,
+    /// Names of the parts, for the legend.
+    pub parts: Vec<String>,
+    /// From top to bottom, at least one.
+    pub bars: Vec<Bar>,
+}
+
+/// One bar.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bar {
+    /// The name beside it.
+    pub name: String,
+    /// One value for each part, in its order.
+    pub values: Vec<u64>,
+}
+
+/// Draws stacked bars; the total of each stands behind it.
+///
+/// # Errors
+/// No bar, more than 500 bars or 24 parts, a bar with another number of values than there are parts.
+pub fn bars(picture: &BarPicture) -> Result<String, DrawError> {
+    let BarPicture { title, unit, parts, bars } = picture;
+    if bars.is_empty() {
+        return Err(DrawError::Empty { what: "a bar" });
+    }
+    at_most("bars", bars.len(), MAX_BARS)?;
+    at_most("parts", parts.len(), MAX_PARTS)?;
+    for bar in bars {
+        at_most("values of a bar", bar.values.len(), parts.len() as u64)?;
+    }
+    let totals: Vec<u128> =
+        bars.iter().map(|bar| bar.values.iter().map(|&value| u128::from(value)).sum()).collect();
+    let most = totals.iter().copied().max().unwrap_or(0).max(1);
+    let room = i32::try_from(WIDTH).unwrap_or(960) - LEFT - RIGHT;
+    #[expect(clippy::cast_precision_loss, reason = "a picture is less than a thousand pixels wide")]
+    let x = |value: u128| LEFT + pixel(value as f64 / most as f64 * f64::from(room));
+    let n_bars = i32::try_from(bars.len()).unwrap_or(i32::MAX);
+    let n_parts = i32::try_from(parts.len()).unwrap_or(0);
+    let legend_top = TOP + n_bars * BAR + 14;
+    let height = legend_top + (n_parts / 6 + 1) * 18 + 10;
+    sheet(u32::try_from(height).unwrap_or(u32::MAX), title, |area| {
+        for (idx, (bar, total)) in (0_i32..).zip(bars.iter().zip(&totals)) {
+            let top = TOP + idx * BAR;
+            text(area, &cut(&bar.name, 20), (LEFT - 8, top + 3), 12, INK, HPos::Right)?;
+            let mut sum = 0_u128;
+            for (part, &value) in bar.values.iter().enumerate() {
+                let left = x(sum);
+                sum += u128::from(value);
+                if value > 0 {
+                    let corners = [(left, top), (x(sum).max(left + 1), top + BAR - 5)];
+                    rectangle(area, corners, colour(part).filled())?;
+                }
+            }
+            let label = format!("{total} {unit}");
+            text(area, &label, (x(*total) + 6, top + 3), 12, INK, HPos::Left)?;
+        }
+        for (idx, name) in (0_i32..).zip(parts) {
+            let (left, top) = (20 + idx % 6 * 155, legend_top + idx / 6 * 18);
+            let Ok(part) = usize::try_from(idx) else { continue };
+            rectangle(area, [(left, top + 2), (left + 12, top + 10)], colour(part).filled())?;
+            text(area, &cut(name, 19), (left + 18, top), 12, INK, HPos::Left)?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,230 @@
+//! What all pictures share: size, colours, text, and the way from `plotters` to a string.
+
+use crate::DrawError;
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use std::fmt::Display;
+
+pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// Width of every picture in pixels.
+pub(crate) const WIDTH: u32 = 960;
+/// Most pixels a picture is high.
+pub(crate) const MAX_HEIGHT: u32 = 20_000;
+
+/// The last step that can be drawn.
+const MAX_STEP: u64 = 1 << 40;
+
+pub(crate) const INK: RGBColor = RGBColor(40, 40, 40);
+pub(crate) const FAINT: RGBColor = RGBColor(200, 200, 200);
+pub(crate) const SHADE: RGBColor = RGBColor(244, 244, 244);
+pub(crate) const FONT: &str = "sans-serif";
+
+/// Colours that people who confuse red and green can tell apart (Okabe and Ito).
+const PALETTE: [RGBColor; 8] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(230, 159, 0),
+    RGBColor(86, 180, 233),
+    RGBColor(120, 94, 40),
+    RGBColor(90, 90, 90),
+];
+
+/// The colour of a number; beyond eight they repeat, lighter each time.
+pub(crate) fn colour(idx: usize) -> RGBColor {
+    let RGBColor(red, green, blue) = PALETTE[idx % PALETTE.len()];
+    let turns = u32::try_from(idx / PALETTE.len()).unwrap_or(0).min(2);
+    let lighter = |channel: u8| {
+        let missing = 255 - u32::from(channel);
+        u8::try_from(255 - missing * (4 - turns) / 4).unwrap_or(255)
+    };
+    RGBColor(lighter(red), lighter(green), lighter(blue))
+}
+
+/// What the drawing library says, as an error of ours.
+pub(crate) fn library(error: impl Display) -> DrawError {
+    DrawError::Library { message: error.to_string() }
+}
+
+/// Draws on a white sheet and returns the text of the picture.
+pub(crate) fn sheet(
+    height: u32,
+    title: &str,
+    draw: impl FnOnce(&Area<'_>) -> Result<(), DrawError>,
+) -> Result<String, DrawError> {
+    if height > MAX_HEIGHT {
+        let (found, max) = (height.into(), MAX_HEIGHT.into());
+        return Err(DrawError::TooMany { what: "pixels of height", found, max });
+    }
+    let mut svg = String::new();
+    {
+        let area = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
+        area.fill(&WHITE).map_err(library)?;
+        text(&area, title, (12, 10), 17, INK, HPos::Left)?;
+        draw(&area)?;
+        area.present().map_err(library)?;
+    }
+    Ok(svg)
+}
+
+/// Writes text whose top is at a point.
+pub(crate) fn text(
+    area: &Area<'_>,
+    text: &str,
+    at: (i32, i32),
+    size: u32,
+    colour: RGBColor,
+    anchor: HPos,
+) -> Result<(), DrawError> {
+    let style = (FONT, size).into_text_style(area).color(&colour).pos(Pos::new(anchor, VPos::Top));
+    area.draw_text(&printable(text), &style, at).map_err(library)
+}
+
+/// A name without control characters, and not longer than fits beside a picture.
+pub(crate) fn printable(name: &str) -> String {
+    let clean = |character: char| if character.is_control() { '\u{fffd}' } else { character };
+    name.chars().map(clean).collect()
+}
+
+/// A name cut to a number of characters.
+pub(crate) fn cut(name: &str, n_chars: usize) -> String {
+    if name.chars().count() <= n_chars {
+        return name.to_owned();
+    }
+    let mut cut: String = name.chars().take(n_chars.saturating_sub(1)).collect();
+    cut.push('\u{2026}');
+    cut
+}
+
+pub(crate) fn rectangle(
+    area: &Area<'_>,
+    corners: [(i32, i32); 2],
+    style: impl Into<ShapeStyle>,
+) -> Result<(), DrawError> {
+    area.draw(&Rectangle::new(corners, style)).map_err(library)
+}
+
+pub(crate) fn line(
+    area: &Area<'_>,
+    points: Vec<(i32, i32)>,
+    style: impl Into<ShapeStyle>,
+) -> Result<(), DrawError> {
+    area.draw(&PathElement::new(points, style)).map_err(library)
+}
+
+/// A whole number as a pixel; what lies beyond a million pixels is drawn there.
+#[expect(clippy::cast_possible_truncation, reason = "clamped")]
+pub(crate) fn pixel(value: f64) -> i32 {
+    value.round().clamp(-1e6, 1e6) as i32
+}
+
+/// The x axis of steps: where a step lies, and its marks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Steps {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(crate) left: i32,
+    pub(crate) right: i32,
+}
+
+impl Steps {
+    pub(crate) fn new(first: u64, last: u64, left: i32, right: i32) -> Result<Self, DrawError> {
+        if first == 0 || first > last {
+            return Err(DrawError::Steps { first, last });
+        }
+        if last > MAX_STEP {
+            return Err(DrawError::TooMany { what: "steps", found: last, max: MAX_STEP });
+        }
+        Ok(Self { first, last, left, right })
+    }
+
+    /// Width of one step in pixels.
+    #[expect(clippy::cast_precision_loss, reason = "a picture is less than a thousand pixels wide")]
+    pub(crate) fn width(&self) -> f64 {
+        f64::from(self.right - self.left) / (self.last - self.first + 1) as f64
+    }
+
+    /// The left end of a step.
+    #[expect(clippy::cast_precision_loss, reason = "a picture is less than a thousand pixels wide")]
+    pub(crate) fn left_of(&self, step: u64) -> i32 {
+        let before = step.saturating_sub(self.first) as f64;
+        pixel(f64::from(self.left) + before * self.width())
+    }
+
+    /// The middle of a step.
+    #[expect(clippy::cast_precision_loss, reason = "a picture is less than a thousand pixels wide")]
+    pub(crate) fn middle_of(&self, step: u64) -> i32 {
+        let before = step.saturating_sub(self.first) as f64 + 0.5;
+        pixel(f64::from(self.left) + before * self.width())
+    }
+
+    /// Steps that are written on the axis: about eight round numbers.
+    pub(crate) fn ticks(&self) -> Vec<u64> {
+        let span = self.last - self.first + 1;
+        let distance = round_distance(span, 8);
+        let start = self.first.div_ceil(distance) * distance;
+        let mut ticks: Vec<u64> =
+            (0..20).map(|k| start + k * distance).take_while(|&step| step <= self.last).collect();
+        if ticks.is_empty() {
+            ticks.push(self.first);
+        }
+        ticks
+    }
+
+    /// Draws the axis below `bottom` and its grid up from there to `top`.
+    pub(crate) fn draw(&self, area: &Area<'_>, top: i32, bottom: i32) -> Result<(), DrawError> {
+        for step in self.ticks() {
+            let x = self.middle_of(step);
+            line(area, vec![(x, top), (x, bottom + 4)], FAINT.mix(0.6))?;
+            text(area, &step.to_string(), (x, bottom + 6), 12, INK, HPos::Center)?;
+        }
+        line(area, vec![(self.left, bottom), (self.right, bottom)], INK)?;
+        text(area, "step", (self.right, bottom + 20), 12, INK, HPos::Right)
+    }
+}
+
+/// 1, 2 or 5 times a power of ten, so that at most about `n` of it fit into `span`.
+pub(crate) fn round_distance(span: u64, n: u64) -> u64 {
+    let least = span.div_ceil(n).max(1);
+    let mut power = 1_u64;
+    loop {
+        for factor in [1, 2, 5] {
+            let distance = factor * power;
+            if distance >= least {
+                return distance;
+            }
+        }
+        match power.checked_mul(10).filter(|power| *power <= u64::MAX / 10) {
+            Some(next) => power = next,
+            None => return least,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_few() {
+        let ticks = |first, last| Steps { first, last, left: 0, right: 900 }.ticks();
+        assert_eq!(ticks(1, 8), [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(ticks(1, 660), [100, 200, 300, 400, 500, 600]);
+        assert_eq!(ticks(7, 7), [7]);
+        assert!(ticks(1, MAX_STEP).len() <= 20);
+        assert!(
+            Steps::new(1, MAX_STEP, 0, 1).is_ok() && Steps::new(1, MAX_STEP + 1, 0, 1).is_err()
+        );
+    }
+
+    #[test]
+    fn colours_repeat_lighter() {
+        assert_eq!(colour(0), PALETTE[0]);
+        assert_ne!(colour(8), colour(0));
+        assert_ne!(colour(16), colour(8));
+        assert_eq!(colour(usize::MAX / 2 * 2), colour(usize::MAX / 2 * 2));
+    }
+}

@@ -1,0 +1,26 @@
+//! Why a picture cannot be drawn.
+
+/// Why a picture cannot be drawn.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the fields are what the messages name")]
+#[non_exhaustive]
+pub enum DrawError {
+    /// There is nothing to show.
+    #[error("a picture needs {what}, found none")]
+    Empty { what: &'static str },
+    /// There are too many of something.
+    #[error("{what}: found {found}, expected at most {max}")]
+    TooMany { what: &'static str, found: u64, max: u64 },
+    /// The steps are not in order.
+    #[error("steps {first} to {last}, expected the first to be 1 or more and not after the last")]
+    Steps { first: u64, last: u64 },
+    /// A mark lies outside the picture.
+    #[error("{what} is {found}, expected {min} to {max}")]
+    Outside { what: &'static str, found: u64, min: u64, max: u64 },
+    /// A share is no number from 0 to 1.
+    #[error("{what} of `{name}` is not a number of 0 or more")]
+    Share { what: &'static str, name: String },
+    /// The drawing library failed.
+    #[error("drawing failed: {message}")]
+    Library { message: String },
+}

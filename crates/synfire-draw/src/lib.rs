@@ -1,0 +1,42 @@
+//! Pictures as self-contained SVG text: spike rasters, curves over steps, maps of cores, stacked bars.
+//!
+//! For programs that want to show what a network did or where it lies on a chip. Every function takes plain
+//! numbers and returns text; equal input gives equal text on every machine. Lines and axes are drawn by
+//! `plotters`; where marks go is decided here, so that a picture stays small whatever it shows.
+//!
+//! ```
+//! use synfire_draw::{RasterPicture, RasterRow, RasterSpike, raster};
+//!
+//! let picture = RasterPicture {
+//!     title: "ring".to_owned(),
+//!     rows: ["g0", "g1"].map(|name| RasterRow { name: name.to_owned(), n_neurons: 1 }).to_vec(),
+//!     first_step: 1,
+//!     last_step: 8,
+//!     spikes: (1..=8).map(|step| RasterSpike { step, row: (step % 2) as usize, neuron_idx: 0 }).collect(),
+//!     period: Some(2),
+//! };
+//! let svg = raster(&picture)?;
+//! assert!(svg.starts_with("<svg") && svg.contains("g1"));
+//! # Ok::<(), synfire_draw::DrawError>(())
+//! ```
+//!
+//! # What it does not do
+//! It opens no files, knows no network and no chip, and draws nothing that moves or reacts.
+
+#![expect(
+    clippy::float_arithmetic,
+    reason = "coordinates of pictures; nothing is computed with them"
+)]
+
+mod bars;
+mod canvas;
+mod cores;
+mod curves;
+mod error;
+mod raster;
+
+pub use bars::{Bar, BarPicture, bars};
+pub use cores::{CoreBox, CoreMap, Segment, core_map};
+pub use curves::{CurvePicture, Panel, Series, curves};
+pub use error::DrawError;
+pub use raster::{MAX_SPIKES, RasterPicture, RasterRow, RasterSpike, raster};
