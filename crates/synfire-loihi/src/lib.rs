@@ -54,6 +54,7 @@ mod engine;
 pub mod fixed;
 pub mod limits;
 mod lower;
+pub mod place;
 mod program;
 pub mod random;
 mod refusal;
