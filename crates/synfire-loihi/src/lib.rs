@@ -50,6 +50,7 @@
 
 pub mod axon;
 pub mod compartment;
+pub mod cost;
 mod engine;
 pub mod fixed;
 pub mod limits;
