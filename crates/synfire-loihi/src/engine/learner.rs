@@ -201,7 +201,7 @@ impl Learner {
                 tag: tags.get(idx).copied().unwrap_or(0),
             };
             let asked = [Target::Weight, Target::Delay, Target::Tag]
-                .map(|target| microcode.change(target, &moment) != 0);
+                .map(|target| microcode.asks(target, &moment));
             if asked[0] {
                 let accumulator = microcode.accumulate(Target::Weight, &moment);
                 *weight = microcode.store_weight(accumulator, weight_words.word(step, idx));

@@ -268,9 +268,11 @@ impl PlainEngine {
         self.connections[projection.index()].delays()
     }
 
-    /// A trace as the end of the last learning period left it, 0 to 127: of every source (`x1`, `x2`), of
-    /// every target (`y1`, `y2`, `y3`), or of the reward (`r1`), of which there is one. `None` if the
-    /// projection has no such trace, or learns from spikes and a reward of one step alone.
+    /// A trace as the chip stores it, 0 to 127: of every source (`x1`, `x2`), of every target (`y1`, `y2`, `y3`),
+    /// or of the reward (`r1`), of which there is one. It is what the end of the last learning period left,
+    /// with the impulses of spikes of this one that were followed by another; that of the reward goes on
+    /// decaying. `None` if the projection has no such trace, or learns from spikes and a reward of one step
+    /// alone.
     ///
     /// # Panics
     /// If the id belongs to another, larger network.

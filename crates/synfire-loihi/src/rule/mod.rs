@@ -196,15 +196,29 @@ impl Microcode {
         self.products(target).into_iter().flatten().map(|product| product.evaluate(moment)).sum()
     }
 
+    /// Whether a target may change: its products do not add up to 0, or, added one by one, they saturate on
+    /// the way so that what cancels does not.
+    #[must_use]
+    pub fn asks(&self, target: Target, moment: &Moment) -> bool {
+        self.change(target, moment) != 0
+            || (self.arithmetic.accumulation == Accumulation::OneByOne
+                && self.accumulate(target, moment) != Self::start(target, moment))
+    }
+
+    /// The value before learning as the accumulator holds it.
+    const fn start(target: Target, moment: &Moment) -> i32 {
+        let value = match target {
+            Target::Weight => moment.weight as i32,
+            Target::Delay => moment.delay as i32,
+            Target::Tag => moment.tag as i32,
+        };
+        value << RULE_FRACTION_BITS
+    }
+
     /// What the accumulator of a target holds in the end, in 1/128 of a unit.
     #[must_use]
     pub fn accumulate(&self, target: Target, moment: &Moment) -> i32 {
-        let value = match target {
-            Target::Weight => i32::from(moment.weight),
-            Target::Delay => i32::from(moment.delay),
-            Target::Tag => i32::from(moment.tag),
-        };
-        let start = value << RULE_FRACTION_BITS;
+        let start = Self::start(target, moment);
         match self.arithmetic.accumulation {
             Accumulation::SumFirst => saturate_rule(start + self.change(target, moment)),
             Accumulation::OneByOne => {

@@ -2,12 +2,17 @@
 //!
 //! It shares no arithmetic with the crate: wide integers, the published formulas in another form (the
 //! decrement of a decay rounded up instead of the rest rounded down, a wrap by remainder), all
-//! synapses visited in every step, input kept as a list of what arrives when, and rules evaluated as
-//! fractions.
+//! synapses visited in every step, input kept as a list of what arrives when. Only random words are the
+//! crate's own, read at their addresses (clause RND7). `naive_learning` is learning, `naive_rule` rules.
 
+use crate::naive_learning::{NaiveLearning, NaiveSynapse};
+use crate::naive_rule::{Event, Seen};
 use std::sync::Arc;
-use synfire_net::rule::{Dependency, Factor, Rule, Variable};
-use synfire_net::{Fault, FaultKind, LayerId, LayerKind, Network, ProjectionId, Synapse, Weights};
+use synfire_loihi::RuleArithmetic;
+use synfire_loihi::random::{Purpose, Words};
+use synfire_net::{
+    Fault, FaultKind, LayerId, LayerKind, Network, Noise, NoiseTarget, ProjectionId, Weights,
+};
 
 pub(crate) struct Naive {
     network: Arc<Network>,
@@ -15,10 +20,12 @@ pub(crate) struct Naive {
     pub(crate) currents: Vec<Vec<i64>>,
     pub(crate) voltages: Vec<Vec<i64>>,
     held: Vec<Vec<u8>>,
-    pub(crate) weights: Vec<Vec<i64>>,
-    synapses: Vec<Vec<Synapse>>,
+    pub(crate) synapses: Vec<Vec<NaiveSynapse>>,
+    pub(crate) learning: Vec<Option<NaiveLearning>>,
     /// (step, layer, neuron, charge)
     arriving: Vec<(u64, usize, usize, i64)>,
+    noise: Vec<Words>,
+    pub(crate) seen: Seen,
 }
 
 /// What one step reported.
@@ -29,27 +36,50 @@ pub(crate) struct Step {
 }
 
 impl Naive {
-    pub(crate) fn new(network: Arc<Network>) -> Self {
+    pub(crate) fn new(network: Arc<Network>, seed: u64, arithmetic: RuleArithmetic) -> Self {
         let neurons: Vec<usize> = network
             .layers()
             .iter()
             .map(|layer| if layer.is_source() { 0 } else { layer.n_neurons as usize })
             .collect();
-        let synapses: Vec<Vec<Synapse>> =
-            network.projection_ids().map(|id| network.synapses(id).collect()).collect();
+        let synapses = |id| {
+            let synapses = network.synapses(id).map(|synapse| NaiveSynapse {
+                source: synapse.source as usize,
+                target: synapse.target as usize,
+                weight: synapse.weight.into(),
+                delay: synapse.delay.get().into(),
+                tag: 0,
+            });
+            synapses.collect()
+        };
         Self {
             step: 0,
             currents: neurons.iter().map(|&n| vec![0; n]).collect(),
             voltages: neurons.iter().map(|&n| vec![0; n]).collect(),
             held: neurons.iter().map(|&n| vec![0; n]).collect(),
-            weights: synapses
-                .iter()
-                .map(|all| all.iter().map(|synapse| synapse.weight.into()).collect())
+            synapses: network.projection_ids().map(synapses).collect(),
+            learning: network
+                .projection_ids()
+                .map(|id| NaiveLearning::new(&network, id, seed, arithmetic))
                 .collect(),
-            synapses,
             arriving: Vec::new(),
+            noise: (0_u32..)
+                .zip(&neurons)
+                .map(|(layer, _)| Words::new(seed, Purpose::Noise, layer))
+                .collect(),
+            seen: Seen::default(),
             network,
         }
+    }
+
+    /// Weights, delays or tags of a projection.
+    pub(crate) fn all(&self, id: ProjectionId, of: fn(&NaiveSynapse) -> i128) -> Vec<i128> {
+        self.synapses[id.index()].iter().map(of).collect()
+    }
+
+    /// Synapses for which some rule asked for a change, so far.
+    pub(crate) fn n_updates(&self) -> u64 {
+        self.learning.iter().flatten().map(|learning| learning.n_updates).sum()
     }
 
     /// Runs one step with the given sources spiking.
@@ -87,15 +117,16 @@ impl Naive {
         }
         for id in network.projection_ids() {
             let projection = network.projection(id);
-            for (idx, synapse) in self.synapses[id.index()].iter().enumerate() {
-                if spiked[projection.source.index()][synapse.source as usize] {
-                    let charge = self.weights[id.index()][idx] * i64::from(projection.gain);
-                    let due = step + 1 + u64::from(synapse.delay.get());
-                    let target = synapse.target as usize;
-                    self.arriving.push((due, projection.target.index(), target, charge));
+            for synapse in &self.synapses[id.index()] {
+                if spiked[projection.source.index()][synapse.source] {
+                    let charge = synapse.weight * i128::from(projection.gain);
+                    let charge = i64::try_from(charge).unwrap();
+                    let due = step + 1 + u64::try_from(synapse.delay).unwrap();
+                    self.arriving.push((due, projection.target.index(), synapse.target, charge));
                 }
             }
         }
+        self.arriving.retain(|&(due, ..)| due > step);
         for id in network.projection_ids() {
             self.learn(id, &spiked, phase, &mut found.faults);
         }
@@ -106,7 +137,13 @@ impl Naive {
     fn neuron(&mut self, id: LayerId, idx: usize, fault: &mut impl FnMut(FaultKind)) -> bool {
         let layer = id.index();
         let parameters = *self.network.layer(id).neuron().unwrap();
-        let mut q = 0;
+        let noise = parameters.noise.map_or(0, |noise| {
+            let charge = charge_of(noise, self.noise[layer].word(self.step, idx));
+            self.seen.count(Event::Noise, charge != 0);
+            charge
+        });
+        let target = parameters.noise.map(|noise| noise.target);
+        let mut q = if target == Some(NoiseTarget::Current) { noise } else { 0 };
         for &(due, to_layer, to_neuron, charge) in &self.arriving {
             if (due, to_layer, to_neuron) == (self.step, layer, idx) {
                 q += charge;
@@ -126,7 +163,9 @@ impl Naive {
             self.voltages[layer][idx] = 0;
             return false;
         }
-        let i = u + i64::from(parameters.bias);
+        let i = u
+            + i64::from(parameters.bias)
+            + if target == Some(NoiseTarget::Voltage) { noise } else { 0 };
         if !(-(1 << 23)..1 << 23).contains(&i) {
             fault(FaultKind::BiasedCurrentWrapped { charge: i });
         }
@@ -155,32 +194,35 @@ impl Naive {
     ) {
         let projection = self.network.projection(id);
         let Some(plasticity) = &projection.plasticity else { return };
-        let rewarded = plasticity.reward.is_some_and(|reward| spiked[reward.source.index()][0]);
-        let r1 = if rewarded { plasticity.reward.unwrap().trace.impulse.whole() } else { 0 };
-        let rule = plasticity.rules.weight.as_ref().unwrap();
-        for (idx, synapse) in self.synapses[id.index()].iter().enumerate() {
-            let x0 = spiked[projection.source.index()][synapse.source as usize];
-            let y0 = spiked[projection.target.index()][synapse.target as usize];
-            if let (true, true, Some(phase), Some(allowed)) = (x0, y0, phase, plasticity.phases)
+        let is_rewarded = plasticity.reward.is_some_and(|reward| spiked[reward.source.index()][0]);
+        let sides = [projection.source, projection.target].map(|id| spiked[id.index()].as_slice());
+        let synapses = &mut self.synapses[id.index()];
+        for synapse in synapses.iter().filter(|it| sides[0][it.source] && sides[1][it.target]) {
+            if let (Some(phase), Some(allowed)) = (phase, plasticity.phases)
                 && !allowed.contains(phase)
             {
+                let [source_idx, neuron_idx] =
+                    [synapse.source, synapse.target].map(|idx| u32::try_from(idx).unwrap());
                 faults.push(Fault {
                     step: self.step,
                     layer: projection.target,
-                    neuron_idx: synapse.target,
-                    kind: FaultKind::LearningOutsidePhase {
-                        phase,
-                        projection: id,
-                        source_idx: synapse.source,
-                    },
+                    neuron_idx,
+                    kind: FaultKind::LearningOutsidePhase { phase, projection: id, source_idx },
                 });
             }
-            let change = change(rule, x0, y0, r1);
-            let weight = self.weights[id.index()][idx] + change;
-            let range = plasticity.range;
-            self.weights[id.index()][idx] = weight.clamp(range.min.into(), range.max.into());
         }
+        let learning = self.learning[id.index()].as_mut().unwrap();
+        learning.step(self.step, sides, is_rewarded, synapses, &mut self.seen);
     }
+}
+
+/// One of 255 numbers by the word's place among all words, scaled, without its fraction.
+fn charge_of(noise: Noise, word: u32) -> i64 {
+    let drawn = i128::from(word) * 255 / 2_i128.pow(32) - 127;
+    let scaled =
+        (drawn + 64 * i128::from(noise.mantissa_offset)) * 2_i128.pow(noise.exponent.into());
+    let charge = scaled.abs() / 128 * scaled.signum();
+    i64::try_from(charge).unwrap()
 }
 
 fn decayed(x: i64, loss: u16) -> i64 {
@@ -191,33 +233,6 @@ fn decayed(x: i64, loss: u16) -> i64 {
 fn wrapped(x: i64, bits: u32) -> i64 {
     let half = 1 << bits;
     (x + half).rem_euclid(2 * half) - half
-}
-
-/// The change that a rule without traces asks for, which must be a whole number.
-fn change(rule: &Rule, x0: bool, y0: bool, r1: u8) -> i64 {
-    let flag = |set: bool| i64::from(set);
-    let mut in_128ths = 0;
-    for product in rule.products() {
-        let mut value = match product.gate() {
-            Dependency::X0 => flag(x0),
-            Dependency::Y0 => flag(y0),
-            Dependency::U(_) => unreachable!("not in the networks of these tests"),
-        };
-        value *= i64::from(product.mantissa()) * (1 << (product.exponent() + 7));
-        for factor in product.factors() {
-            value *= match *factor {
-                Factor::X0 => flag(x0),
-                Factor::Y0 => flag(y0),
-                Factor::Sum { variable: Variable::R1, constant } => {
-                    i64::from(r1) + i64::from(constant)
-                }
-                _ => unreachable!("not in the networks of these tests"),
-            };
-        }
-        in_128ths += value;
-    }
-    assert_eq!(in_128ths % 128, 0, "{rule}");
-    in_128ths / 128
 }
 
 /// All weights equal, or one each.

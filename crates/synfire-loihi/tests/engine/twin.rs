@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::cell::Cell;
 use std::sync::Arc;
-use synfire_loihi::{PlainEngine, lower};
+use synfire_loihi::{PlainEngine, RuleArithmetic, lower};
 use synfire_net::{Engine, FaultKind, InputSchedule, StepError, Strictness};
 
 /// How often the interesting things happened: a comparison of nothing proves nothing.
@@ -78,7 +78,7 @@ fn compare(case: &Case, seen: &Seen) -> Result<(), TestCaseError> {
         }
     }
     let mut engine = PlainEngine::new(Arc::clone(&program), Strictness::Report);
-    let mut naive = Naive::new(Arc::clone(network));
+    let mut naive = Naive::new(Arc::clone(network), 0, RuleArithmetic::DEFAULT);
     let mut first_fault = None;
     for sources in &case.input {
         let expected = naive.advance(sources);
@@ -92,14 +92,15 @@ fn compare(case: &Case, seen: &Seen) -> Result<(), TestCaseError> {
         }
         for id in network.projection_ids() {
             if let Some(weights) = engine.weights(id) {
-                let weights: Vec<i64> = weights.iter().map(|&weight| weight.into()).collect();
-                prop_assert_eq!(&weights, &naive.weights[id.index()]);
+                let weights: Vec<i128> = weights.iter().map(|&weight| weight.into()).collect();
+                prop_assert_eq!(weights, naive.all(id, |synapse| synapse.weight));
             }
         }
         seen.count(&expected);
         first_fault = first_fault.or(expected.faults.first().copied());
     }
     seen.spikes.set(seen.spikes.get() + engine.operations().spikes);
+    prop_assert_eq!(engine.operations().plastic_updates, naive.n_updates());
     seen.updates.set(seen.updates.get() + engine.operations().plastic_updates);
 
     // A strict engine hears the same up to the first fault, all steps in one go.
