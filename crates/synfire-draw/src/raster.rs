@@ -143,10 +143,11 @@ fn marks(
     Ok(marks)
 }
 
-/// High enough for its name and, up to 64 neurons, three pixels for each.
+/// High enough for its name; seven pixels for each of a few neurons, three for each of up to 64.
 fn band_height(n_neurons: u32) -> i32 {
     let high = match n_neurons {
-        0..=64 => 3 * n_neurons + 4,
+        0..=12 => 7 * n_neurons + 4,
+        13..=64 => (3 * n_neurons + 4).max(88),
         _ => 196,
     };
     i32::try_from(high).unwrap_or(196).max(18)
