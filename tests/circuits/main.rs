@@ -1,4 +1,5 @@
 //! The circuits themselves: what they consist of, their phases as observed, and their inference.
 
 mod inference;
+mod placement;
 mod size;

@@ -37,7 +37,8 @@
 //!
 //! Modules hold the scalar definitions, which engines share: [`fixed`] the arithmetic, [`limits`] the
 //! widths, [`compartment`] one neuron's step, [`synapse`] the formats of weights, [`axon`] the slots in
-//! which input waits, [`trace`] what is left of spikes, [`rule`] learning, [`random`] chance.
+//! which input waits, [`trace`] what is left of spikes, [`rule`] learning, [`random`] chance. [`place`](mod@place)
+//! says where on a chip a program goes, [`cost`] what running it would take.
 //!
 //! # What is not modelled
 //! - compartments joined to trees, axonal delays, threshold homeostasis, box-shaped synapses: the form in

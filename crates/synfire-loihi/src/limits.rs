@@ -2,7 +2,7 @@
 //!
 //! Each constant is the width or range of one quantity, with its source. Checks and error messages
 //! elsewhere follow from these. Budgets of a core or of the whole chip (compartments, synaptic memory,
-//! axons) limit where things are placed, not what they compute; they are not here yet.
+//! axons) limit where things are placed, not what they compute; they are in [`place`](crate::place).
 //!
 //! Sources: the parameter table of a public description of the chip's compartments and synapses, which
 //! three open emulators (Brian2Loihi, Lava, nengo-loihi) implement alike unless a line says otherwise.
