@@ -3,7 +3,8 @@
 //! A rule is a sum of products, each gated by a spike or a turn. The chip holds weight, delay or tag in a
 //! 16-bit accumulator with 7 binary places, multiplies each product out, shifts it to that scale,
 //! saturates it, adds, brings the sign of a weight to the sign mode, rounds at random to the stored step
-//! and clamps. [`Microcode::change`] is the sum of the products, [`Microcode::store`] the rest.
+//! and clamps. [`Microcode::change`] is the sum of the products, [`Microcode::accumulate`] adds it to the old
+//! value, and [`Microcode::store_weight`], [`store_delay`] and [`store_tag`] round and clamp.
 //!
 //! Three points are not settled by any public source, and [`RuleArithmetic`] offers both answers to the
 //! first two:
