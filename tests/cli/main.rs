@@ -3,6 +3,8 @@
 //! Most tests call the command as a function; `process` runs the real binary.
 
 mod bad_input;
+mod chip_check;
+mod chip_run;
 mod claims;
 mod determinism;
 mod engines;

@@ -48,9 +48,21 @@ impl Scratch {
     }
 
     pub(crate) fn synfire_in(&self, surroundings: &Surroundings, words: &str) -> Answer {
+        self.call(surroundings, words.split_whitespace())
+    }
+
+    /// Runs the command with these words, which may contain spaces; `@` stands for the scratch folder.
+    pub(crate) fn synfire_args(&self, words: &[&str]) -> Answer {
+        self.call(&Surroundings::default(), words.iter().copied())
+    }
+
+    fn call<'a>(
+        &self,
+        surroundings: &Surroundings,
+        words: impl Iterator<Item = &'a str>,
+    ) -> Answer {
         let here = self.0.path().to_str().expect("a plain path");
-        let args: Vec<String> =
-            words.split_whitespace().map(|word| word.replace('@', here)).collect();
+        let args: Vec<String> = words.map(|word| word.replace('@', here)).collect();
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let args = std::iter::once("synfire".to_owned()).chain(args);
         let status = run(args, surroundings, &mut stdout, &mut stderr);

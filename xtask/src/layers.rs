@@ -30,6 +30,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
             "synfire-circuit",
             "synfire-reference",
             "synfire-data",
+            "synfire-draw",
             "synfire-net",
         ],
     ),

@@ -20,6 +20,7 @@
 //! It is not a library for other programs: they use `synfire-train`, which has all of this but the
 //! options and the wording.
 
+mod chip;
 mod eval;
 mod margin;
 mod options;
@@ -28,6 +29,7 @@ mod surroundings;
 mod train;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::Write;
 
 use anyhow::Result;
@@ -60,6 +62,18 @@ impl Status {
     }
 }
 
+/// Options that are well formed but cannot be meant.
+#[derive(Debug)]
+struct UsageError(String);
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
 /// Runs the command. `args` begins with the command's own name.
 pub fn run<I>(
     args: I,
@@ -91,12 +105,11 @@ where
         Command::Train(options) => train::run(&options, surroundings, stdout, stderr),
         Command::Eval(options) => eval::run(&options, surroundings, stdout, stderr),
         Command::Margin(options) => margin::run(&options, stdout),
+        Command::Chip(command) => chip::run(&command, surroundings, stdout, stderr),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(stderr, "error: {error:#}");
-        match error.downcast_ref::<RunError>() {
-            Some(cause) if cause.is_usage() => Status::Usage,
-            _ => Status::Failure,
-        }
+        let is_usage = error.downcast_ref::<RunError>().is_some_and(RunError::is_usage);
+        if is_usage || error.is::<UsageError>() { Status::Usage } else { Status::Failure }
     })
 }

@@ -10,6 +10,8 @@ use synfire_train::synfire_data::{Preparation, Source};
 use synfire_train::synfire_reference::Variant;
 use synfire_train::{Config, EngineKind, EvalConfig, Order};
 
+use crate::chip::ChipCommand;
+
 /// Train and evaluate on-chip backpropagation, spike by spike.
 #[derive(Debug, Parser)]
 #[command(name = "synfire", version, max_term_width = 100)]
@@ -29,6 +31,9 @@ pub(crate) enum Command {
     Eval(EvalOptions),
     /// Prove that no population of a learning circuit can spike outside its phases, or say what lacks
     Margin(MarginOptions),
+    /// Check and run networks of your own on the model of the chip
+    #[command(subcommand)]
+    Chip(ChipCommand),
 }
 
 /// A parser for one of a few names.

@@ -14,6 +14,9 @@ pub struct Surroundings {
     pub cache_dir: Option<PathBuf>,
     /// Whether somebody watches the error stream; only then is progress shown.
     pub is_watched: bool,
+    /// Whether an interrupt of the process (Ctrl-C) is to end a run of `chip run` early, with what it has
+    /// so far. Otherwise it ends the process.
+    pub takes_interrupts: bool,
 }
 
 impl Surroundings {
@@ -24,6 +27,7 @@ impl Surroundings {
             data_dir: path("SYNFIRE_DATA_DIR"),
             cache_dir: cache_dir().map(|dir| dir.join("synfire")),
             is_watched: std::io::stderr().is_terminal(),
+            takes_interrupts: true,
         }
     }
 

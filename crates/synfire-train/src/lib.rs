@@ -66,12 +66,14 @@ pub use machine::{EngineBuilder, EngineError, Machine};
 pub use metrics::{EpochMetrics, Score, Tally, metrics_csv, parse_metrics_csv};
 pub use monitor::{Monitor, Notice};
 pub use npz::NpzError;
-pub use output::{OutputDir, OutputError};
+pub use output::{OutputDir, OutputError, OutputFile};
 pub use run::{EvalConfig, METRICS_FILE, RUN_FILE, Summary, WEIGHTS_FILE, evaluate_file, run};
 pub use trainer::Trainer;
 pub use weights::{WeightFile, WeightFileError, write_weights};
 
 pub use synfire_circuit;
 pub use synfire_data;
+pub use synfire_draw;
+pub use synfire_loihi;
 pub use synfire_net;
 pub use synfire_reference;

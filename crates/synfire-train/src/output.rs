@@ -4,7 +4,7 @@
 //! before. Whether the folder can be written at all is found out when it is opened, that is before
 //! anything is computed.
 
-use std::io::{ErrorKind, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -54,14 +54,22 @@ impl OutputDir {
     /// # Errors
     /// If the file cannot be written or renamed; the old one then stays.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), OutputError> {
+        let mut file = self.create(name)?;
+        file.write_all(bytes)
+            .map_err(|cause| OutputError::File { path: self.path(name), cause })?;
+        file.finish()
+    }
+
+    /// Begins a file that is written bit by bit and replaces the one of this name when it is finished.
+    ///
+    /// # Errors
+    /// If no file can be made in the folder.
+    pub fn create(&self, name: &str) -> Result<OutputFile, OutputError> {
         let path = self.path(name);
-        let written = new_file(&self.dir).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.as_file().sync_all()?;
-            file.persist(&path).map_err(|error| error.error)?;
-            Ok(())
-        });
-        written.map_err(|cause| OutputError::File { path, cause })
+        match new_file(&self.dir) {
+            Ok(file) => Ok(OutputFile { path, file: BufWriter::new(file) }),
+            Err(cause) => Err(OutputError::File { path, cause }),
+        }
     }
 
     /// Removes a file if it is there.
@@ -76,6 +84,46 @@ impl OutputDir {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// A file that is being written; it is not there before [`OutputFile::finish`], and vanishes without it.
+#[derive(Debug)]
+pub struct OutputFile {
+    path: PathBuf,
+    file: BufWriter<NamedTempFile>,
+}
+
+impl OutputFile {
+    /// Where the file will be.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts the file in its place, with everything written to it so far.
+    ///
+    /// # Errors
+    /// If the file cannot be written or renamed; the old one then stays.
+    pub fn finish(self) -> Result<(), OutputError> {
+        let path = self.path;
+        let finished =
+            self.file.into_inner().map_err(|error| error.into_error()).and_then(|file| {
+                file.as_file().sync_all()?;
+                file.persist(&path).map_err(|error| error.error)?;
+                Ok(())
+            });
+        finished.map_err(|cause| OutputError::File { path, cause })
+    }
+}
+
+impl Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -109,6 +157,21 @@ mod tests {
         output.remove("x.txt").unwrap();
         output.remove("x.txt").unwrap();
         assert!(!output.path("x.txt").exists());
+    }
+
+    #[test]
+    fn a_file_is_there_when_it_is_finished() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = OutputDir::open(dir.path()).unwrap();
+        let mut file = output.create("x.txt").unwrap();
+        file.write_all(b"one").unwrap();
+        file.flush().unwrap();
+        assert!(!output.path("x.txt").exists());
+        assert_eq!(file.path(), output.path("x.txt"));
+        file.finish().unwrap();
+        assert_eq!(std::fs::read(output.path("x.txt")).unwrap(), b"one");
+        drop(output.create("x.txt").unwrap());
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left");
     }
 
     #[test]

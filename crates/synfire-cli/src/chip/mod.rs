@@ -1,0 +1,37 @@
+//! `synfire chip`: networks of one's own on the model of the chip.
+//!
+//! `options` says what there is; `check` and `run` are the commands. The rest is what they read and
+//! write: `file` texts, `spikes` and `probe` tables of a run, `destination` the files it is asked for.
+
+mod check;
+mod destination;
+mod file;
+mod interrupt;
+mod machine;
+mod options;
+mod pace;
+mod picture;
+mod placed;
+mod probe;
+mod run;
+mod spikes;
+mod table;
+
+use std::io::Write;
+
+use anyhow::Result;
+
+use crate::{Status, Surroundings};
+pub(crate) use options::ChipCommand;
+
+pub(crate) fn run(
+    command: &ChipCommand,
+    surroundings: &Surroundings,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> Result<Status> {
+    match command {
+        ChipCommand::Check(options) => check::run(options, stdout, stderr),
+        ChipCommand::Run(options) => run::run(options, surroundings, stdout, stderr),
+    }
+}
