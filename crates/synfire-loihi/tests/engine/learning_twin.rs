@@ -184,7 +184,7 @@ fn wide<T: Copy + Into<i128>>(values: &[T]) -> Vec<i128> {
     values.iter().map(|&value| value.into()).collect()
 }
 
-fn compare_states(
+pub(crate) fn compare_states(
     network: &Network,
     engine: &PlainEngine,
     naive: &Naive,
