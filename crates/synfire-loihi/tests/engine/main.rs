@@ -1,6 +1,7 @@
 //! The plain engine and lowering, seen from outside.
 //!
 //! - `worked_examples`: networks whose results were recorded on a chip or run on other emulators;
+//! - `worked_learning`: the same for traces and learning, with what is left to chance;
 //! - `contract`: what the engine promises beyond numbers: order, faults, strictness, sabotage;
 //! - `exchange`: rules that take the place of others;
 //! - `chance`: seeds, copies, and how often a rounding goes up;
@@ -22,3 +23,4 @@ mod record;
 mod refusals;
 mod twin;
 mod worked_examples;
+mod worked_learning;

@@ -1,7 +1,35 @@
 //! Networks whose results others have recorded: the chip, or emulators of it.
 //!
 //! The numbers are those of the project's chip description, section 9 (E) and 10.1; each test names
-//! who produced them. What needs one compartment only is tested beside the compartment.
+//! who produced them. What needs one compartment only is tested beside the compartment, what is learned with
+//! traces or chance in `worked_learning`.
+//!
+//! | example | tested in | where we differ from the record, and why |
+//! |---|---|---|
+//! | E1 decay | `fixed` | |
+//! | E2 impulse response | `compartment`; here, through a synapse of either sign | |
+//! | E3 chip, at rest | `compartment`; here, through synapses | |
+//! | E4 chip, with spikes | `compartment` | the probe's placeholder of 128 is 0: the voltage itself |
+//! | E5 threshold | `compartment`; here | |
+//! | E6, E7 refractory | `compartment` | |
+//! | E8 overflow | `fixed` (input), `compartment`; here, input of a step | Lava's edges at 2^23: two's complement |
+//! | E9 bias | `compartment` | |
+//! | E10 quantisation | `synapse` | rounded on request only; least are -256 (nengo-loihi -254), inhibitory -255 (-256) |
+//! | E11 weight exponent | `fixed` | |
+//! | E12 shift of a sum | `fixed`; here, what is exact | Lava shifts the sum (64), we each synapse (0) |
+//! | E13 delays, chain | here | Brian2Loihi's index 0 is step 1; its generators act one step earlier |
+//! | E14 a, b | `trace`; `worked_learning` | |
+//! | E14 c, d | `worked_learning`, statistically | 2/3 is 43691/65536 |
+//! | E14 e | `worked_learning`, its expectation | Lava's sequence of chance is its own |
+//! | E14 f | `worked_learning`, its expectation | nengo-loihi puts spikes at the end of a period |
+//! | E15 Brian2Loihi | `worked_learning` | |
+//! | E15 Lava | `worked_learning`, its expectation | Lava rounds to 1, not to the step of 2; its own chance |
+//! | E16 coincidence | here | |
+//! | E17 turns | `worked_learning` | Brian2Loihi counts from 0 and is one learning early |
+//! | E18 saturation | `rule`; here; `worked_learning` | mixed weights are -256..=254: not 255 (Lava), not -254 (nengo-loihi) |
+//! | E19 a, b, d | `worked_learning`, statistically | |
+//! | E19 c | `worked_learning`, statistically | Brian2Loihi's stale decision truncates or rounds up, always |
+//! | E20 products | `rule`; `worked_learning` | as Lava: four bits, one by one; our default is three, summed |
 
 use crate::record::{Record, engine, neuron, one_to_one, one_to_one_delayed, run, schedule};
 use synfire_net::{
