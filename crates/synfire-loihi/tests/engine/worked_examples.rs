@@ -14,7 +14,7 @@
 //! | E6, E7 refractory | `compartment` | |
 //! | E8 overflow | `fixed` (input), `compartment`; here, input of a step | Lava's edges at 2^23: two's complement |
 //! | E9 bias | `compartment` | |
-//! | E10 quantisation | `synapse` | rounded on request only; least are -256 (nengo-loihi -254), inhibitory -255 (-256) |
+//! | E10 quantisation | `synapse` | only rounded on request; least -256 (nengo-loihi -254), inhibitory -255 |
 //! | E11 weight exponent | `fixed` | |
 //! | E12 shift of a sum | `fixed`; here, what is exact | Lava shifts the sum (64), we each synapse (0) |
 //! | E13 delays, chain | here | Brian2Loihi's index 0 is step 1; its generators act one step earlier |
@@ -23,7 +23,7 @@
 //! | E14 e | `worked_learning`, its expectation | Lava's sequence of chance is its own |
 //! | E14 f | `worked_learning`, its expectation | nengo-loihi puts spikes at the end of a period |
 //! | E15 Brian2Loihi | `worked_learning` | |
-//! | E15 Lava | `worked_learning`, its expectation | Lava rounds to 1, not to the step of 2; its own chance |
+//! | E15 Lava | `worked_learning`, its expectation | Lava rounds to 1, we to the step of 2 |
 //! | E16 coincidence | here | |
 //! | E17 turns | `worked_learning` | Brian2Loihi counts from 0 and is one learning early |
 //! | E18 saturation | `rule`; here; `worked_learning` | mixed weights are -256..=254: not 255 (Lava), not -254 (nengo-loihi) |
