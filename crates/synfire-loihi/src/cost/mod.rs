@@ -38,16 +38,20 @@
 //! ```
 //!
 //! # What is counted, in each step, on each core
-//! | | |
-//! |---|---|
-//! | active updates | compartments that receive input in the step (a synapse delivers, whatever its weight), spike in it, or have noise |
-//! | inactive updates | all others, and the unused places of the last group: compartments are serviced in groups of four, every group in every step |
-//! | spiking updates | compartments that spike, which are active as well |
-//! | synaptic operations | synapses that deliver a spike of the step, on the core of the target, those from sources included |
-//! | learning visits | synapses that the learning engine looks at: see [`LearningVisits`] |
-//! | rule evaluations | synapses that some product of a rule can reach, given the spikes of the learning period; not priced |
-//! | messages | one for every axon of a spike, that is for each projection and each core with targets, on the core of the neuron; with their hops |
-//! | input messages | the same for spikes of sources, on the core of the targets: where they enter the mesh is not known, so that no hops are counted |
+//! - **active updates**: compartments that receive input in the step (a synapse delivers, whatever its weight),
+//!   spike in it, or have noise;
+//! - **inactive updates**: all others, and the unused places of the last group: compartments are serviced in
+//!   groups of four (nengo-loihi), taken here as every group in every step;
+//! - **spiking updates**: compartments that spike, which are active as well;
+//! - **synaptic operations**: synapses that deliver a spike of the step, those from sources included, on the
+//!   core of the target;
+//! - **learning visits**: synapses that the learning engine looks at, see [`LearningVisits`];
+//! - **rule evaluations**: synapses that some product of a rule can reach, given the spikes of the learning
+//!   period; not priced;
+//! - **messages**: one for every axon of a spike, that is for each projection and each core with targets, on the
+//!   core of the neuron, with their hops;
+//! - **input messages**: the same for spikes of sources, on the core of the targets: where they enter the mesh is
+//!   not known, so that no hops and no way are counted.
 //!
 //! # How the time of a step is put together
 //! Each core does its work one operation after the other; the busiest core counts. Messages travel while cores
