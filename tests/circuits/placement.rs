@@ -1,5 +1,7 @@
 //! The circuits on a chip: whole, within every budget, and on how many cores.
 
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 use std::sync::Arc;
 use synfire_circuit::{CircuitShape, Form, InferenceCircuit, LearningCircuit, PlasticWeights};
 use synfire_loihi::lower;
