@@ -26,7 +26,7 @@
 //! | E15 Lava | `worked_learning`, its expectation | Lava rounds to 1, we to the step of 2 |
 //! | E16 coincidence | here | |
 //! | E17 turns | `worked_learning` | Brian2Loihi counts from 0 and is one learning early |
-//! | E18 saturation | `rule`; here; `worked_learning` | mixed weights are -256..=254: not 255 (Lava), not -254 (nengo-loihi) |
+//! | E18 saturation | `rule`; here; `worked_learning` | mixed: -256..=254, not to 255 (Lava) or -254 (nengo-loihi) |
 //! | E19 a, b, d | `worked_learning`, statistically | |
 //! | E19 c | `worked_learning`, statistically | Brian2Loihi's stale decision truncates or rounds up, always |
 //! | E20 products | `rule`; `worked_learning` | as Lava: four bits, one by one; our default is three, summed |
