@@ -13,6 +13,11 @@ pub(crate) const WIDTH: u32 = 960;
 /// Most pixels a picture is high.
 pub(crate) const MAX_HEIGHT: u32 = 20_000;
 
+/// Most characters of a title.
+const MAX_TITLE: usize = 110;
+/// Whole numbers with more digits are written as powers of ten.
+const MAX_DIGITS: usize = 9;
+
 /// The last step that can be drawn.
 const MAX_STEP: u64 = 1 << 40;
 
@@ -63,14 +68,35 @@ pub(crate) fn sheet(
     {
         let area = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
         area.fill(&WHITE).map_err(library)?;
-        text(&area, title, (12, 10), 17, INK, HPos::Left)?;
+        text(&area, &cut(title, MAX_TITLE), (12, 10), 15, INK, HPos::Left)?;
         draw(&area)?;
         area.present().map_err(library)?;
     }
     Ok(svg)
 }
 
-/// Writes text whose top is at a point.
+/// Adds to a finished picture, on top of all, rectangles that share a colour.
+///
+/// They are one path, because a shape of its own for each takes six times the text.
+pub(crate) fn cover(
+    svg: &mut String,
+    colour: RGBColor,
+    rectangles: impl IntoIterator<Item = [i32; 4]>,
+) {
+    const END: &str = "</svg>";
+    let Some(end) = svg.rfind(END) else { return };
+    svg.truncate(end);
+    let RGBColor(red, green, blue) = colour;
+    svg.push_str(&format!("<path fill=\"#{red:02X}{green:02X}{blue:02X}\" d=\""));
+    for [x, y, width, height] in rectangles {
+        svg.push_str(&format!("M{x} {y}h{width}v{height}h-{width}z"));
+    }
+    svg.push_str("\"/>\n");
+    svg.push_str(END);
+    svg.push('\n');
+}
+
+/// Writes text about so many pixels high whose top is at a point.
 pub(crate) fn text(
     area: &Area<'_>,
     text: &str,
@@ -79,14 +105,25 @@ pub(crate) fn text(
     colour: RGBColor,
     anchor: HPos,
 ) -> Result<(), DrawError> {
+    // The library divides by 1.24 what it is told.
+    let size = size * 5 / 4;
     let style = (FONT, size).into_text_style(area).color(&colour).pos(Pos::new(anchor, VPos::Top));
     area.draw_text(&printable(text), &style, at).map_err(library)
 }
 
-/// A name without control characters, and not longer than fits beside a picture.
-pub(crate) fn printable(name: &str) -> String {
-    let clean = |character: char| if character.is_control() { '\u{fffd}' } else { character };
-    name.chars().map(clean).collect()
+/// A name in which what XML cannot hold, and controls, are replaced.
+fn printable(name: &str) -> String {
+    let is_printable =
+        |character: char| !character.is_control() && !matches!(character, '\u{fffe}' | '\u{ffff}');
+    name.chars()
+        .map(|character| if is_printable(character) { character } else { '\u{fffd}' })
+        .collect()
+}
+
+/// A number on an axis, short enough to stand beside it.
+pub(crate) fn tick(value: i128) -> String {
+    let plain = value.to_string();
+    if plain.len() > MAX_DIGITS { format!("{value:e}") } else { plain }
 }
 
 /// A name cut to a number of characters.
@@ -179,7 +216,11 @@ impl Steps {
         for step in self.ticks() {
             let x = self.middle_of(step);
             line(area, vec![(x, top), (x, bottom + 4)], FAINT.mix(0.6))?;
-            text(area, &step.to_string(), (x, bottom + 6), 12, INK, HPos::Center)?;
+            // A long number at the end keeps within the picture.
+            let label = step.to_string();
+            let half = i32::try_from(label.len()).unwrap_or(0) * 4;
+            let end = i32::try_from(WIDTH).unwrap_or(i32::MAX) - half;
+            text(area, &label, (x.min(end), bottom + 6), 12, INK, HPos::Center)?;
         }
         line(area, vec![(self.left, bottom), (self.right, bottom)], INK)?;
         text(area, "step", (self.right, bottom + 20), 12, INK, HPos::Right)
@@ -218,6 +259,21 @@ mod tests {
         assert!(
             Steps::new(1, MAX_STEP, 0, 1).is_ok() && Steps::new(1, MAX_STEP + 1, 0, 1).is_err()
         );
+    }
+
+    #[test]
+    fn long_numbers_are_powers_of_ten() {
+        assert_eq!(tick(-64_000), "-64000");
+        assert_eq!(tick(123_456_789), "123456789");
+        assert_eq!(tick(-5_000_000_000_000_000_000), "-5e18");
+    }
+
+    #[test]
+    fn covers_stand_before_the_end() {
+        let mut svg = "<svg>\n</svg>\n".to_owned();
+        cover(&mut svg, RGBColor(1, 2, 255), [[3, 4, 5, 6], [7, 8, 9, 1]]);
+        let path = "<path fill=\"#0102FF\" d=\"M3 4h5v6h-5zM7 8h9v1h-9z\"/>";
+        assert_eq!(svg, format!("<svg>\n{path}\n</svg>\n"));
     }
 
     #[test]

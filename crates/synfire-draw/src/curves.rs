@@ -3,6 +3,7 @@
 use crate::DrawError;
 use crate::canvas::{
     FAINT, INK, Steps, WIDTH, colour, cut, line, pixel, rectangle, round_distance, sheet, text,
+    tick,
 };
 use crate::raster::{at_most, outside};
 use plotters::prelude::*;
@@ -13,6 +14,7 @@ const LEFT: i32 = 90;
 const RIGHT: i32 = 130;
 const TOP: i32 = 40;
 const PANEL: i32 = 190;
+const LEGEND_LINE: i32 = 15;
 const GAP: i32 = 30;
 const BELOW: i32 = 44;
 const MAX_PANELS: u64 = 64;
@@ -66,41 +68,49 @@ pub fn curves(picture: &CurvePicture) -> Result<String, DrawError> {
     for panel in &picture.panels {
         check(panel, &steps)?;
     }
-    let n_panels = i32::try_from(picture.panels.len()).unwrap_or(i32::MAX);
-    let height = TOP + n_panels * PANEL + (n_panels - 1) * GAP + BELOW;
+    let panels_height: i32 = picture.panels.iter().map(|panel| panel_height(panel) + GAP).sum();
+    let height = TOP + panels_height - GAP + BELOW;
     sheet(u32::try_from(height).unwrap_or(u32::MAX), &picture.title, |area| {
         let mut top = TOP;
         for panel in &picture.panels {
-            let bottom = top + PANEL;
+            let bottom = top + panel_height(panel);
             steps.draw(area, top, bottom)?;
             let scale = Scale::of(panel, top, bottom);
             for value in scale.ticks() {
                 let y = scale.y(value);
                 line(area, vec![(LEFT - 4, y), (right, y)], FAINT)?;
-                text(area, &value.to_string(), (LEFT - 8, y - 6), 12, INK, HPos::Right)?;
+                text(area, &tick(value.into()), (LEFT - 8, y - 6), 12, INK, HPos::Right)?;
             }
             line(area, vec![(LEFT, top), (LEFT, bottom)], INK)?;
             text(area, &cut(&panel.label, 60), (LEFT + 6, top + 2), 12, INK, HPos::Left)?;
+            let mut legend = top + 4;
             if let Some((value, name)) = &panel.level {
                 let y = scale.y(*value);
                 line(area, vec![(LEFT, y), (right, y)], INK.stroke_width(1))?;
-                text(area, &cut(name, 16), (right + 6, y - 6), 12, INK, HPos::Left)?;
+                let sample = vec![(right + 8, legend + 6), (right + 20, legend + 6)];
+                line(area, sample, INK.stroke_width(1))?;
+                text(area, &cut(name, 14), (right + 26, legend), 12, INK, HPos::Left)?;
+                legend += LEGEND_LINE;
             }
             for (idx, series) in panel.series.iter().enumerate() {
-                let points = path(series, &steps, &scale);
-                line(area, points, colour(idx).stroke_width(2))?;
-                let Ok(place) = i32::try_from(idx) else { continue };
-                let y = top + 4 + 15 * place;
-                if panel.series.len() > 1 && y < bottom + GAP - 10 {
-                    let sample = [(right + 8, y + 2), (right + 20, y + 9)];
+                line(area, path(series, &steps, &scale), colour(idx).stroke_width(2))?;
+                if panel.series.len() > 1 {
+                    let sample = [(right + 8, legend + 2), (right + 20, legend + 9)];
                     rectangle(area, sample, colour(idx).filled())?;
-                    text(area, &cut(&series.name, 14), (right + 26, y), 12, INK, HPos::Left)?;
+                    text(area, &cut(&series.name, 14), (right + 26, legend), 12, INK, HPos::Left)?;
+                    legend += LEGEND_LINE;
                 }
             }
             top = bottom + GAP;
         }
         Ok(())
     })
+}
+
+/// High enough for its legend, which has a line for the level and, of more than one series, for each.
+fn panel_height(panel: &Panel) -> i32 {
+    let n_lines = panel.series.len() + usize::from(panel.level.is_some());
+    (i32::try_from(n_lines).unwrap_or(i32::MAX / LEGEND_LINE - 1) * LEGEND_LINE + 8).max(PANEL)
 }
 
 fn check(panel: &Panel, steps: &Steps) -> Result<(), DrawError> {
@@ -140,9 +150,9 @@ impl Scale {
         let values = values.chain(panel.level.as_ref().map(|level| level.0));
         let (low, high) = values
             .fold((i64::MAX, i64::MIN), |(low, high), value| (value.min(low), value.max(high)));
-        // Room above for the label, and a scale even for a constant.
-        let room = high.saturating_sub(low).max(1);
-        let high = high.saturating_add(room / 8 + 1);
+        // A constant keeps off the axis, and above there is room for the label.
+        let low = if low == high { low.saturating_sub(1) } else { low };
+        let high = high.saturating_add(high.saturating_sub(low) / 8 + 1);
         Self { low, high, top: top + 14, bottom }
     }
 
@@ -153,18 +163,18 @@ impl Scale {
         self.bottom - pixel(share * f64::from(self.bottom - self.top))
     }
 
+    /// About five round values.
     fn ticks(&self) -> Vec<i64> {
-        let span = self.high.abs_diff(self.low);
-        let Ok(distance) = i64::try_from(round_distance(span, 5)) else { return vec![self.low] };
-        let start = self.low.div_euclid(distance).saturating_mul(distance);
+        let distance = i128::from(round_distance(self.high.abs_diff(self.low), 5));
+        let start = i128::from(self.low).div_euclid(distance) * distance;
         (0..12)
-            .filter_map(|k: i64| start.checked_add(k.checked_mul(distance)?))
+            .filter_map(|k| i64::try_from(start + k * distance).ok())
             .filter(|value| (self.low..=self.high).contains(value))
             .collect()
     }
 }
 
-/// The corners of a series drawn in stairs, few in each column of pixels.
+/// The corners of a series drawn in stairs up to the end of the steps, few in each column of pixels.
 fn path(series: &Series, steps: &Steps, scale: &Scale) -> Vec<(i32, i32)> {
     let mut columns: BTreeMap<i32, [i32; 4]> = BTreeMap::new();
     for &(step, value) in &series.points {
@@ -181,6 +191,9 @@ fn path(series: &Series, steps: &Steps, scale: &Scale) -> Vec<(i32, i32)> {
             points.push((x, y));
         }
         points.dedup();
+    }
+    if let Some(&(x, y)) = points.last() {
+        points.push((steps.right.max(x + 1), y));
     }
     points
 }

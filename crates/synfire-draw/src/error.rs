@@ -17,6 +17,9 @@ pub enum DrawError {
     /// A mark lies outside the picture.
     #[error("{what} is {found}, expected {min} to {max}")]
     Outside { what: &'static str, found: u64, min: u64, max: u64 },
+    /// Something is there a second time.
+    #[error("{what} {found} twice, expected once")]
+    Twice { what: &'static str, found: u64 },
     /// A share is no number from 0 to 1.
     #[error("{what} of `{name}` is not a number of 0 or more")]
     Share { what: &'static str, name: String },

@@ -1,10 +1,12 @@
 //! The spike raster: a band for each layer, a mark for each spike.
 
 use crate::DrawError;
-use crate::canvas::{FAINT, INK, SHADE, Steps, WIDTH, colour, cut, line, rectangle, sheet, text};
+use crate::canvas::{
+    FAINT, INK, SHADE, Steps, WIDTH, colour, cover, cut, line, pixel, rectangle, sheet, text,
+};
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most spikes of a raster.
 pub const MAX_SPIKES: u64 = 20_000_000;
@@ -76,7 +78,7 @@ pub fn raster(picture: &RasterPicture) -> Result<String, DrawError> {
     let bottom = tops[rows.len()];
     let marks = marks(picture, &steps, &tops, &heights)?;
     let height = u32::try_from(bottom + BELOW).unwrap_or(u32::MAX);
-    sheet(height, &picture.title, |area| {
+    let mut svg = sheet(height, &picture.title, |area| {
         for (idx, row) in rows.iter().enumerate() {
             let (top, height) = (tops[idx], heights[idx]);
             if idx % 2 == 0 {
@@ -101,27 +103,26 @@ pub fn raster(picture: &RasterPicture) -> Result<String, DrawError> {
                 }
             }
         }
-        steps.draw(area, TOP, bottom)?;
-        for (row, x, y, width, height) in &marks {
-            let style = colour(*row % 8).filled();
-            rectangle(area, [(*x, *y), (x + width, y + height)], style)?;
-        }
-        Ok(())
-    })
+        steps.draw(area, TOP, bottom)
+    })?;
+    for (row, marks) in marks.iter().enumerate().filter(|(_, marks)| !marks.is_empty()) {
+        cover(&mut svg, colour(row % 8), united(marks));
+    }
+    Ok(svg)
 }
 
-/// Row, left and upper edge, width and height of a mark.
-type Mark = (usize, i32, i32, i32, i32);
+/// A mark: upper edge, height, left edge, width.
+type Mark = (i32, i32, i32, i32);
 
-/// Every mark once: at most one for each pixel.
+/// The marks of each band, equal ones once: at most one for each pixel.
 fn marks(
     picture: &RasterPicture,
     steps: &Steps,
     tops: &[i32],
     heights: &[i32],
-) -> Result<BTreeSet<Mark>, DrawError> {
-    let width = crate::canvas::pixel(steps.width() - 1.0).clamp(2, 4);
-    let mut marks = BTreeSet::new();
+) -> Result<Vec<BTreeSet<Mark>>, DrawError> {
+    let width = pixel(steps.width() - 1.0).clamp(2, 4);
+    let mut marks = vec![BTreeSet::new(); picture.rows.len()];
     for &RasterSpike { step, row, neuron_idx } in &picture.spikes {
         let n_rows = picture.rows.len() as u64;
         let Some(band) = picture.rows.get(row) else {
@@ -136,11 +137,42 @@ fn marks(
         }
         let room = f64::from(heights[row] - 4);
         let pitch = room / f64::from(band.n_neurons);
-        let height = crate::canvas::pixel(pitch - 1.0).clamp(1, 10);
-        let y = tops[row] + 2 + crate::canvas::pixel(pitch * f64::from(neuron_idx));
-        marks.insert((row, steps.middle_of(step) - width / 2, y, width, height));
+        let height = pixel(pitch - 1.0).clamp(1, 10);
+        let y = tops[row] + 2 + pixel(pitch * f64::from(neuron_idx));
+        marks[row].insert((y, height, steps.middle_of(step) - width / 2, width));
     }
     Ok(marks)
+}
+
+/// Rectangles `[x, y, width, height]` that cover the same pixels as the marks of a band: marks that touch
+/// side by side are one, and so are equal stretches that touch one below another.
+fn united(marks: &BTreeSet<Mark>) -> Vec<[i32; 4]> {
+    let mut stretches: Vec<Mark> = Vec::new();
+    for &(y, height, x, width) in marks {
+        match stretches.last_mut() {
+            Some((above, high, left, wide))
+                if (*above, *high) == (y, height) && x <= *left + *wide =>
+            {
+                *wide = (*wide).max(x + width - *left);
+            }
+            _ => stretches.push((y, height, x, width)),
+        }
+    }
+    let mut rectangles: Vec<[i32; 4]> = Vec::new();
+    // By left edge and width, the rectangle that ends lowest.
+    let mut lowest: BTreeMap<(i32, i32), usize> = BTreeMap::new();
+    for (y, height, x, width) in stretches {
+        if let Some(&idx) = lowest.get(&(x, width)) {
+            let [_, top, _, high] = &mut rectangles[idx];
+            if *top + *high == y {
+                *high += height;
+                continue;
+            }
+        }
+        lowest.insert((x, width), rectangles.len());
+        rectangles.push([x, y, width, height]);
+    }
+    rectangles
 }
 
 /// High enough for its name; seven pixels for each of a few neurons, three for each of up to 64.
@@ -160,4 +192,39 @@ pub(crate) fn at_most(what: &'static str, found: usize, max: u64) -> Result<(), 
 
 pub(crate) const fn outside(what: &'static str, found: u64, min: u64, max: u64) -> DrawError {
     DrawError::Outside { what, found, min, max }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pixels(rectangles: &[[i32; 4]]) -> Vec<(i32, i32)> {
+        let mut pixels = Vec::new();
+        for &[x, y, width, height] in rectangles {
+            pixels.extend((y..y + height).flat_map(|y| (x..x + width).map(move |x| (x, y))));
+        }
+        pixels.sort_unstable();
+        pixels
+    }
+
+    /// Every pattern of twelve marks, three below another and four side by side, that touch or overlap.
+    #[test]
+    fn what_is_united_covers_the_same_pixels_once() {
+        for pattern in 0_u32..1 << 12 {
+            let chosen = (0..12).filter(|bit| pattern >> bit & 1 == 1);
+            let marks: BTreeSet<Mark> =
+                chosen.map(|bit| (bit / 4 * 2, 2, bit % 4 * 3, 2 + bit % 3)).collect();
+            let each: Vec<[i32; 4]> =
+                marks.iter().map(|&(y, height, x, width)| [x, y, width, height]).collect();
+            let mut expected = pixels(&each);
+            expected.dedup();
+            assert_eq!(pixels(&united(&marks)), expected, "{pattern:#014b}");
+        }
+    }
+
+    #[test]
+    fn a_full_block_is_one_rectangle() {
+        let marks = (0..5).flat_map(|y| (0..7).map(move |x| (y, 1, x, 2))).collect();
+        assert_eq!(united(&marks), [[0, 0, 8, 5]]);
+    }
 }
