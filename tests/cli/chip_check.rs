@@ -72,6 +72,32 @@ fn json_has_layers_projections_and_cores() {
     assert_eq!(neurons.filter_map(|slice| slice["n"].as_u64()).sum::<u64>(), 400);
 }
 
+/// By the published constants: 52 pJ for each of four places, of which one is active in the step after a spike
+/// (81 pJ); the spike is 23.6 pJ for its synapse and 1.7 pJ for its arrival; 113 ns are the barrier.
+#[test]
+fn a_step_and_a_spike_are_estimated() {
+    let scratch = scratch();
+    let net = NET.replace("size = 400", "size = 1");
+    let net = net.split("[projection.learning]").next().expect("a part");
+    scratch.write("net.toml", net.as_bytes());
+    let answer = scratch.synfire("chip check @/net.toml --json").succeeded();
+    let json: Value = serde_json::from_str(&answer.stdout).expect("one object");
+    let estimate = &json["estimates"][0];
+    assert_eq!(
+        (&estimate["is_estimate"], &estimate["constants"]),
+        (&true.into(), &"davies-2018".into())
+    );
+    let is = |value: &Value, expected: f64| {
+        let found = value.as_f64().expect("a number");
+        assert!((found / expected - 1.0).abs() < 1e-9, "{found}, expected {expected}");
+    };
+    is(&estimate["quiet_step_energy_joules"], 4.0 * 52e-12);
+    is(&estimate["spike_of_neuron_0"][0]["energy_joules"], 23.6e-12 + 1.7e-12 + 29e-12);
+    is(&estimate["leakage_watts"], 0.104);
+    let text = scratch.synfire("chip check @/net.toml --constants sana-fe").succeeded().stdout;
+    assert!(text.contains("estimate by sana-fe: a step without spikes takes "), "{text}");
+}
+
 #[test]
 fn layers_go_where_they_are_told() {
     let scratch = scratch();
@@ -167,5 +193,18 @@ fn wrong_use_is_told() {
     ] {
         let message = scratch.synfire(words).failed(Status::Usage);
         assert!(message.contains(expected), "{words}: {message}");
+    }
+}
+
+/// What the help shows as a network is one.
+#[test]
+fn the_network_of_the_help_is_accepted() {
+    let scratch = Scratch::new();
+    for words in ["chip --help", "chip check --help"] {
+        let help = scratch.synfire(words).succeeded().stdout;
+        let (_, rest) = help.split_once("A network is a TOML file:\n").expect("the form");
+        let (net, _) = rest.split_once("  A weight carries").expect("what follows");
+        scratch.write("net.toml", net.as_bytes());
+        scratch.synfire("chip check @/net.toml").succeeded();
     }
 }

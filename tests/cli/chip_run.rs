@@ -309,6 +309,12 @@ fn json_is_one_object() {
         (&"fault".into(), &1.into(), &7.into())
     );
     assert_eq!(json["layers"][0]["spikes"], 17);
+    // Of a step that was not finished nothing is known.
+    assert_eq!(json["estimates"][0]["steps"], 16);
+    let words = "chip run @/net.toml --steps 200 --input @/in.csv --constants sana-fe,davies";
+    let text = scratch.synfire(words).succeeded().stdout;
+    let sets = ["estimate by sana-fe: 200 steps", "estimate by davies-2018: 200 steps"];
+    assert!(sets.iter().all(|set| text.contains(set)), "{text}");
     assert_eq!(json["layers"][1]["faults"], 1);
     assert_eq!(json["written"].as_array().map(Vec::len), Some(1));
     assert!(json["first_faults"][0].as_str().is_some_and(|fault| fault.contains("voltage")));
@@ -316,6 +322,7 @@ fn json_is_one_object() {
     let json: Value =
         serde_json::from_str(&scratch.synfire(words).succeeded().stdout).expect("one object");
     assert_eq!(json["stopped_by"], Value::Null);
+    assert_eq!(json["estimates"], serde_json::json!([]), "no chip, no estimate");
     assert_eq!(json["layers"][0]["spikes"], 7);
     assert_eq!(json["operations"]["input_deliveries"], 7 * 4);
 }
@@ -400,6 +407,25 @@ fn an_output_that_cannot_be_written_is_found_before_the_run() {
         let message = scratch.synfire(&words).failed(Status::Failure);
         assert!(message.contains("cannot be written: "), "{message}");
     }
+}
+
+/// A neuron with more synapses than a core holds runs, but nothing can be said about its cost.
+#[test]
+fn a_network_that_no_core_holds_runs_without_estimate() {
+    let scratch = scratch();
+    let net = NET.replace("size = 3", "size = 5000");
+    scratch.write("net.toml", net.as_bytes());
+    let words = "chip run @/net.toml --steps 40 --input @/in.csv";
+    let answer = scratch.synfire(words).succeeded();
+    assert!(
+        answer.stderr.starts_with("note: no estimate of energy and time: placement "),
+        "{answer:?}"
+    );
+    assert!(!answer.stdout.contains("estimate"), "{}", answer.stdout);
+    scratch.write("place.toml", b"[[population]]\nlayer = \"c\"\ncores = [1]\n");
+    let message =
+        scratch.synfire(&format!("{words} --placement @/place.toml")).failed(Status::Failure);
+    assert!(message.starts_with("error: refused, for "), "{message}");
 }
 
 #[test]

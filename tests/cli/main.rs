@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod chip_check;
+mod chip_nbp;
 mod chip_run;
 mod claims;
 mod determinism;

@@ -1,4 +1,5 @@
-//! The `synfire` command: train and evaluate on-chip backpropagation, spike by spike.
+//! The `synfire` command: train and evaluate on-chip backpropagation, spike by spike, and run networks of
+//! one's own on a model of the chip.
 //!
 //! Here the command is a function, [`run()`], of its arguments, of what surrounds it
 //! ([`Surroundings`]) and of two streams; `main` hands in those of the process. All computing is done by
@@ -14,7 +15,16 @@
 //! # Ok::<(), std::string::FromUtf8Error>(())
 //! ```
 //!
-//! Exit codes: 0 if all went well, 1 for a failed run or claim, 2 for a wrong use of the options.
+//! | command | |
+//! |---|---|
+//! | `train`, `eval` | train a network and compare it with the reference; evaluate its weights |
+//! | `margin` | prove that a learning circuit keeps to its phases |
+//! | `chip check` | whether a network fits the chip, where, and what binds |
+//! | `chip run` | run a network: spikes in and out as CSV, pictures, probes of its state |
+//! | `chip nbp` | estimated energy and time of a sample, beside what was measured |
+//!
+//! Exit codes: 0 if all went well, 1 for a failed run or claim, for faults and for a network that is refused,
+//! 2 for a wrong use of the options.
 //!
 //! # What it does not do
 //! It is not a library for other programs: they use `synfire-train`, which has all of this but the

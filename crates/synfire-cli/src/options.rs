@@ -10,7 +10,7 @@ use synfire_train::synfire_data::{Preparation, Source};
 use synfire_train::synfire_reference::Variant;
 use synfire_train::{Config, EngineKind, EvalConfig, Order};
 
-use crate::chip::ChipCommand;
+use crate::chip::{ChipCommand, NETWORK_FORM};
 
 /// Train and evaluate on-chip backpropagation, spike by spike.
 #[derive(Debug, Parser)]
@@ -32,7 +32,7 @@ pub(crate) enum Command {
     /// Prove that no population of a learning circuit can spike outside its phases, or say what lacks
     Margin(MarginOptions),
     /// Check and run networks of your own on the model of the chip
-    #[command(subcommand)]
+    #[command(subcommand, after_long_help = NETWORK_FORM)]
     Chip(ChipCommand),
 }
 
@@ -45,7 +45,7 @@ where
 }
 
 /// A parser for a form of the circuit, whose own error is a text.
-fn form() -> impl TypedValueParser<Value = Form> {
+pub(crate) fn form() -> impl TypedValueParser<Value = Form> {
     PossibleValuesParser::new(["sized", "published"])
         .map(|name| if name == "published" { Form::Published } else { Form::Sized })
 }
@@ -70,7 +70,7 @@ pub(crate) struct DataOptions {
 }
 
 impl DataOptions {
-    fn preparation(&self) -> Preparation {
+    pub(crate) fn preparation(&self) -> Preparation {
         let crop = self.crop.unwrap_or(self.dataset.default_crop());
         Preparation { crop, threshold: self.threshold }
     }

@@ -10,7 +10,9 @@ use synfire_train::synfire_loihi::place::{Placement, Resource};
 use synfire_train::synfire_loihi::{Program, SynapseGroup};
 use synfire_train::synfire_net::{Decay, Network, Plasticity, Projection, ProjectionId, Rule};
 
+use super::count;
 use super::destination::{Destination, check_distinct};
+use super::estimate::StepCost;
 use super::options::CheckOptions;
 use super::picture::draw_cores;
 use super::placed::{self, Placed, Refused};
@@ -23,8 +25,8 @@ pub(super) fn run(
     stderr: &mut dyn Write,
 ) -> Result<Status> {
     let inputs: Vec<&Path> =
-        std::iter::once(options.net.as_path()).chain(options.placement.file()).collect();
-    let placed = match placed::read(&options.net, options.placement.file()) {
+        std::iter::once(options.net.as_path()).chain(options.cost.placement.file()).collect();
+    let placed = match placed::read(&options.net, options.cost.placement.file()) {
         Ok(placed) => placed,
         Err(error) => {
             let Some(refused) = error.downcast_ref::<Refused>() else { return Err(error) };
@@ -36,6 +38,7 @@ pub(super) fn run(
         }
     };
     let Placed { program, placement } = &placed;
+    let cost = StepCost::new(&placed, &options.cost)?;
     if let Some(path) = &options.picture {
         check_distinct(&inputs, std::slice::from_ref(path))?;
         Destination::open(path)?.write(draw_cores(placement)?.as_bytes())?;
@@ -47,11 +50,13 @@ pub(super) fn run(
             "layers": layers_json(program),
             "projections": projections_json(program),
             "placement": placement_json(placement),
+            "estimates": cost.json(&placed),
         });
         writeln!(stdout, "{answer}")?;
     } else {
         write_program(program, stdout)?;
         writeln!(stdout, "\n{placement}\nbinds: {}", binding(placement))?;
+        cost.write(&placed, stdout)?;
     }
     Ok(Status::Success)
 }
@@ -61,10 +66,10 @@ fn write_program(program: &Program, stdout: &mut dyn Write) -> Result<()> {
     let size = network.size();
     writeln!(
         stdout,
-        "{}: {} neurons, {} sources; synapses: {} from sources, {} between neurons, {} that learn",
+        "{}: {}, {}; synapses: {} from sources, {} between neurons, {} that learn",
         network.name(),
-        size.n_neurons,
-        size.n_sources,
+        count(size.n_neurons, "neuron"),
+        count(size.n_sources, "source"),
         size.n_input_synapses,
         size.n_static_synapses,
         size.n_plastic_synapses
@@ -162,7 +167,7 @@ fn rules(plasticity: &Plasticity) -> Vec<(&'static str, &Rule)> {
 }
 
 /// Which resource binds on how many cores, the most frequent first.
-fn binding(placement: &Placement) -> String {
+pub(super) fn binding(placement: &Placement) -> String {
     let mut n_cores: BTreeMap<Resource, usize> = BTreeMap::new();
     for core in placement.cores() {
         let (resource, ..) = core.usage.binding(placement.limits());
@@ -172,9 +177,7 @@ fn binding(placement: &Placement) -> String {
     by_count.sort_by_key(|&(resource, n)| (std::cmp::Reverse(n), resource));
     let words: Vec<String> = by_count
         .iter()
-        .map(|(resource, n)| {
-            format!("{resource} on {n} {}", if *n == 1 { "core" } else { "cores" })
-        })
+        .map(|(resource, n)| format!("{resource} on {}", count(*n, "core")))
         .collect();
     if words.is_empty() { "nothing: no core is used".to_owned() } else { words.join(", ") }
 }

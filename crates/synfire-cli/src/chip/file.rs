@@ -27,6 +27,28 @@ pub(super) fn read_network(path: &Path) -> Result<Network> {
 /// If there is no such file, it is no regular file or too long, or its bytes are not UTF-8.
 pub(super) fn read_text(path: &Path, longest: u64) -> Result<String> {
     let shown = path.display();
+    let bytes = read_bytes(path, longest)?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        }),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes();
+            let line = 1 + bytes[..valid].iter().filter(|&&byte| byte == b'\n').count();
+            let byte = bytes[valid];
+            bail!("{shown}: line {line}: byte 0x{byte:02x} is not UTF-8, expected a text file")
+        }
+    }
+}
+
+/// Reads a file of at most `longest` bytes.
+///
+/// # Errors
+/// If there is no such file, or it is no regular file or too long.
+pub(super) fn read_bytes(path: &Path, longest: u64) -> Result<Vec<u8>> {
+    let shown = path.display();
     let cannot = || format!("{shown}: cannot be read");
     let metadata = std::fs::metadata(path).with_context(cannot)?;
     if !metadata.is_file() {
@@ -41,19 +63,7 @@ pub(super) fn read_text(path: &Path, longest: u64) -> Result<String> {
         let found = metadata.len().max(bytes.len() as u64);
         bail!("{shown}: cannot be read: {found} bytes, expected at most {longest}");
     }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
-            Some(rest) => rest.to_owned(),
-            None => text,
-        }),
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let bytes = error.as_bytes();
-            let line = 1 + bytes[..valid].iter().filter(|&&byte| byte == b'\n').count();
-            let byte = bytes[valid];
-            bail!("{shown}: line {line}: byte 0x{byte:02x} is not UTF-8, expected a text file")
-        }
-    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

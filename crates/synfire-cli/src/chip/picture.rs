@@ -10,6 +10,7 @@ use synfire_train::synfire_draw::{
 use synfire_train::synfire_loihi::place::{Core, Placement};
 use synfire_train::synfire_net::{LayerId, Network, Observer};
 
+use super::count;
 use super::probe::{Curves, Probe};
 use crate::UsageError;
 
@@ -131,9 +132,8 @@ pub(super) fn draw_cores(placement: &Placement) -> Result<String> {
         let cores = placement.cores().iter().filter(|core| core.id.chip == chip);
         cores.map(|core| core_box(placement, core)).collect()
     };
-    let cores = if totals.n_cores == 1 { "core" } else { "cores" };
     Ok(core_map(&CoreMap {
-        title: format!("{}: {} {cores}", placement.network().name(), totals.n_cores),
+        title: format!("{}: {}", placement.network().name(), count(totals.n_cores, "core")),
         columns: MESH.0,
         rows: MESH.1,
         chips: (0..n_chips).map(of_chip).collect(),

@@ -71,9 +71,30 @@ pub(super) fn read(net: &Path, placement: Option<&Path>) -> Result<Placed> {
         reasons.extend(error.reasons.iter().cloned());
     }
     match (program, manual.transpose()) {
-        (Ok(program), Ok(manual)) => Ok(put(program, manual)?),
+        (Ok(program), Ok(manual)) => Ok(put(Arc::new(program), manual)?),
         _ => Err(Refused { reasons }.into()),
     }
+}
+
+/// Places a program that is lowered already, with the populations of a file where these are told to be.
+///
+/// # Errors
+/// A file that cannot be read; otherwise [`Refused`]: what is wrong in it, or everything that cannot be
+/// placed.
+pub(super) fn of_program(program: &Arc<Program>, placement: Option<&Path>) -> Result<Placed> {
+    let manual = placement.map(|path| {
+        let text = read_text(path, LONGEST_PLACEMENT)?;
+        anyhow::Ok(manual(path, &text, program.network())?)
+    });
+    Ok(put(Arc::clone(program), manual.transpose()?)?)
+}
+
+/// Lowers a network and places it.
+///
+/// # Errors
+/// Those of lowering and of [`of_program`].
+pub(super) fn of_network(network: &Arc<Network>, placement: Option<&Path>) -> Result<Placed> {
+    of_program(&Arc::new(lower(Arc::clone(network))?), placement)
 }
 
 /// Reads where populations are to be.
@@ -85,8 +106,8 @@ fn manual(path: &Path, text: &str, network: &Network) -> Result<Manual, Refused>
 ///
 /// # Errors
 /// Everything that stands in the way.
-fn put(program: Program, manual: Option<Manual>) -> Result<Placed, Refused> {
+fn put(program: Arc<Program>, manual: Option<Manual>) -> Result<Placed, Refused> {
     let options = PlaceOptions { manual: manual.unwrap_or_default(), ..PlaceOptions::default() };
     let placement = place(&program, &options).map_err(|errors| refused(errors.as_slice()))?;
-    Ok(Placed { program: Arc::new(program), placement })
+    Ok(Placed { program, placement })
 }

@@ -12,11 +12,13 @@ use std::sync::Arc;
 use anyhow::Result;
 use serde_json::json;
 use synfire_train::OutputDir;
+use synfire_train::synfire_loihi::cost::{CostMeter, Estimate};
 use synfire_train::synfire_net::{
     Fault, InputSchedule, LayerId, Network, Observer, Operations, StepError, Strictness,
 };
 
 use super::destination::{Destination, check_distinct};
+use super::estimate::{estimate_json, estimates};
 use super::machine::Machine;
 use super::options::RunOptions;
 use super::pace::Pace;
@@ -24,7 +26,7 @@ use super::picture::{RasterSheet, draw_probe};
 use super::probe::{self, Probe, Recorder, split};
 use super::spikes::{SpikesFile, one_of, read_input};
 use super::table::table;
-use super::{file, interrupt};
+use super::{estimate, file, interrupt, placed};
 use crate::{Status, Surroundings, UsageError};
 
 /// Faults that are printed one by one.
@@ -58,6 +60,7 @@ struct Ears<'a> {
     tally: Tally,
     spikes: Option<SpikesFile<'a>>,
     raster: Option<RasterSheet>,
+    meter: Option<CostMeter>,
 }
 
 impl Observer for Ears<'_> {
@@ -68,6 +71,9 @@ impl Observer for Ears<'_> {
         }
         if let Some(sheet) = &mut self.raster {
             sheet.spikes(step, layer, neurons);
+        }
+        if let Some(meter) = &mut self.meter {
+            meter.spikes(step, layer, neurons);
         }
     }
 
@@ -99,6 +105,7 @@ struct Outcome<'a> {
     operations: Operations,
     written: Vec<PathBuf>,
     notes: Vec<String>,
+    estimates: Vec<Estimate>,
 }
 
 pub(super) fn run(
@@ -114,6 +121,8 @@ pub(super) fn run(
     };
     let strictness = if options.strict { Strictness::Strict } else { Strictness::Report };
     let mut machine = Machine::new(options.engine, Arc::clone(&network), strictness, options.seed)?;
+    let mut notes = Vec::new();
+    let meter = meter(options, &machine, &mut notes)?;
     let probes = probe::resolve(&options.probe, &machine)?;
     let layers = layers_named(&options.layers, &network)?;
     let raster =
@@ -124,7 +133,7 @@ pub(super) fn run(
         let file = Destination::open(path)?.create()?;
         SpikesFile::new(&network, &layers, file)
     });
-    let mut ears = Ears { tally: Tally::new(&network), spikes: spikes.transpose()?, raster };
+    let mut ears = Ears { tally: Tally::new(&network), spikes: spikes.transpose()?, raster, meter };
     let raster_file = options.raster.as_deref().map(Destination::open).transpose()?;
     let dir = options.out.as_deref().map(OutputDir::open).transpose()?;
     let mut recorders = Vec::new();
@@ -140,7 +149,9 @@ pub(super) fn run(
         advance(options, &mut machine, &input, &mut ears, &mut recorders, &mut pace)
     };
     let steps = machine.engine().step();
-    let (mut written, mut notes) = (Vec::new(), Vec::new());
+    // A step in which the engine stopped is not over.
+    let whole_steps = if matches!(end, End::Fault(_)) { steps.saturating_sub(1) } else { steps };
+    let mut written = Vec::new();
     let mut keep = |path: PathBuf, finished: Result<()>| match finished {
         Ok(()) => written.push(path),
         // The first trouble is what is told.
@@ -179,8 +190,30 @@ pub(super) fn run(
         operations: machine.engine().operations(),
         written,
         notes,
+        estimates: ears.meter.map_or(Vec::new(), |mut meter| {
+            meter.finish(whole_steps);
+            estimates(meter.tally())
+        }),
     };
     outcome.tell(stdout, stderr)
+}
+
+/// What counts the cost of a run on the chip. A network that does not find a place of itself runs without.
+fn meter(
+    options: &RunOptions,
+    machine: &Machine,
+    notes: &mut Vec<String>,
+) -> Result<Option<CostMeter>> {
+    let Machine::Loihi(engine) = machine else { return Ok(None) };
+    let by_hand = options.cost.placement.file();
+    match placed::of_program(engine.program(), by_hand) {
+        Ok(placed) => Ok(Some(estimate::meter(&placed, &options.cost)?)),
+        Err(error) if by_hand.is_none() => {
+            notes.push(format!("no estimate of energy and time: placement {error:#}"));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// The layers of these names, or all.
@@ -343,10 +376,13 @@ impl Outcome<'_> {
              sources, {static_deliveries} between neurons, {plastic_deliveries} that learn; \
              {plastic_updates} changes of weights"
         )?;
+        for estimate in &self.estimates {
+            writeln!(stdout, "\n{estimate}")?;
+        }
         if !self.written.is_empty() {
             let paths: Vec<_> =
                 self.written.iter().map(|path| path.display().to_string()).collect();
-            writeln!(stdout, "wrote {}", paths.join(", "))?;
+            writeln!(stdout, "\nwrote {}", paths.join(", "))?;
         }
         Ok(())
     }
@@ -370,6 +406,8 @@ impl Outcome<'_> {
             .collect();
         let first: Vec<_> =
             tally.first_faults.iter().map(|fault| fault.describe(network)).collect();
+        let estimates: Vec<_> =
+            self.estimates.iter().map(|estimate| estimate_json(estimate, None)).collect();
         json!({
             "network": network.name(),
             "engine": options.engine.name(),
@@ -387,6 +425,7 @@ impl Outcome<'_> {
                 "plastic_deliveries": operations.plastic_deliveries,
                 "plastic_updates": operations.plastic_updates,
             },
+            "estimates": estimates,
             "written": written,
         })
     }
