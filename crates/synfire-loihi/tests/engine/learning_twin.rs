@@ -315,7 +315,7 @@ fn situation(moment: &Moment) -> Situation {
 fn rules_agree_with_a_naive_evaluation() {
     let moments = format().prop_flat_map(|format| (Just(format), moment(format)));
     let cases = (moments, rule::strategy(), any::<u32>());
-    let config = ProptestConfig { cases: 20_000, ..ProptestConfig::with_source_file(file!()) };
+    let config = ProptestConfig { cases: 10_000, ..ProptestConfig::with_source_file(file!()) };
     let seen = RefCell::new(Seen::default());
     TestRunner::new(config)
         .run(&cases, |((format, moment), rule, word)| {
