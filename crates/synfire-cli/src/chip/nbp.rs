@@ -25,6 +25,7 @@ use super::destination::{Destination, check_distinct};
 use super::estimate::{energy, estimate_json, estimates, meter, time};
 use super::file::read_bytes;
 use super::options::NbpOptions;
+use super::pace::Pace;
 use super::picture::draw_cores;
 use super::placed::{self, Placed};
 use super::table::table;
@@ -101,10 +102,14 @@ pub(super) fn run(
         }
     };
 
-    let reports = [
-        learning(options, &samples, &weights).context("learning circuit")?,
-        inference(options, &samples, &weights).context("inference circuit")?,
-    ];
+    let reports = {
+        let n = 2 * samples.inputs.len() as u64;
+        let mut pace = Pace::new(surroundings.is_watched, n, "samples");
+        [
+            learning(options, &samples, &weights, &mut pace).context("learning circuit")?,
+            inference(options, &samples, &weights, &mut pace).context("inference circuit")?,
+        ]
+    };
     if let Some(file) = picture {
         file.write(draw_cores(&reports[0].placed.placement)?.as_bytes())?;
     }
@@ -229,7 +234,12 @@ impl Ears {
     }
 }
 
-fn learning(options: &NbpOptions, samples: &Samples, weights: &Weights) -> Result<Report> {
+fn learning(
+    options: &NbpOptions,
+    samples: &Samples,
+    weights: &Weights,
+    pace: &mut Pace,
+) -> Result<Report> {
     let matrix = |matrices: &[synfire_train::synfire_reference::Matrix], idx: usize| {
         matrices.get(idx).map(|matrix| matrix.values().to_vec()).unwrap_or_default()
     };
@@ -251,6 +261,7 @@ fn learning(options: &NbpOptions, samples: &Samples, weights: &Weights) -> Resul
         |engine, ears| {
             let Some((idx, (input, target))) = next.next() else { return Ok(false) };
             schedule.clear();
+            pace.look(idx);
             circuit.schedule_sample(idx, input, *target, &mut schedule);
             circuit.run_cycle(engine, &schedule, ears, &mut potentials)?;
             Ok(true)
@@ -266,19 +277,25 @@ fn learning(options: &NbpOptions, samples: &Samples, weights: &Weights) -> Resul
     })
 }
 
-fn inference(options: &NbpOptions, samples: &Samples, weights: &Weights) -> Result<Report> {
+fn inference(
+    options: &NbpOptions,
+    samples: &Samples,
+    weights: &Weights,
+    pace: &mut Pace,
+) -> Result<Report> {
     let [w1, w2] = weights.forward() else { anyhow::bail!("expected two forward matrices") };
     let shape = samples.circuit_shape()?;
     let circuit = InferenceCircuit::new(shape, options.circuit, w1.values(), w2.values())?;
     let placed = placed::of_network(circuit.network(), None)?;
     let mut potentials = Potentials::default();
-    let mut next = samples.inputs.iter();
+    let mut next = (samples.inputs.len() as u64..).zip(&samples.inputs);
     let (tally, n_faults) = measure(
         options,
         &placed,
         |engine, ears| circuit.start(engine, ears),
         |engine, ears| {
-            let Some(input) = next.next() else { return Ok(false) };
+            let Some((idx, input)) = next.next() else { return Ok(false) };
+            pace.look(idx);
             circuit.run_cycle(engine, input, ears, &mut potentials)?;
             Ok(true)
         },

@@ -1,4 +1,4 @@
-//! How many steps at a time: few enough to look up often, enough for that to cost nothing.
+//! The bar of a run, and how many steps at a time: few enough to look up often, enough for that to cost nothing.
 
 use std::time::{Duration, Instant};
 
@@ -17,26 +17,28 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub(super) fn new(is_watched: bool, steps: u32) -> Pace {
+    /// A run of so many things, steps for instance.
+    pub(super) fn new(is_watched: bool, n: u64, things: &str) -> Pace {
         let bar = is_watched.then(|| {
             let target = ProgressDrawTarget::stderr();
-            let bar = ProgressBar::with_draw_target(Some(u64::from(steps)), target);
-            let template = "{wide_bar} {pos}/{len} steps, {per_sec}, {eta} left";
-            let style = ProgressStyle::with_template(template);
+            let bar = ProgressBar::with_draw_target(Some(n), target);
+            let template =
+                format!("{{wide_bar}} {{pos}}/{{len}} {things}, {{per_sec}}, {{eta}} left");
+            let style = ProgressStyle::with_template(&template);
             bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
         Pace { bar, since: Instant::now(), chunk: 1 }
     }
 
-    /// Number of steps until the next look.
+    /// Number of them until the next look.
     pub(super) const fn chunk(&self) -> u32 {
         self.chunk
     }
 
-    /// A look after `done` steps.
-    pub(super) fn look(&mut self, done: u32) {
+    /// A look after `done` of them.
+    pub(super) fn look(&mut self, done: u64) {
         if let Some(bar) = &self.bar {
-            bar.set_position(u64::from(done));
+            bar.set_position(done);
         }
         let passed = self.since.elapsed();
         self.since = Instant::now();

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::json;
 use synfire_train::OutputDir;
 use synfire_train::synfire_loihi::cost::{CostMeter, Estimate};
@@ -120,7 +120,8 @@ pub(super) fn run(
         None => InputSchedule::new(),
     };
     let strictness = if options.strict { Strictness::Strict } else { Strictness::Report };
-    let mut machine = Machine::new(options.engine, Arc::clone(&network), strictness, options.seed)?;
+    let machine = Machine::new(options.engine, Arc::clone(&network), strictness, options.seed);
+    let mut machine = machine.with_context(|| options.net.display().to_string())?;
     let mut notes = Vec::new();
     let meter = meter(options, &machine, &mut notes)?;
     let probes = probe::resolve(&options.probe, &machine)?;
@@ -145,7 +146,7 @@ pub(super) fn run(
         interrupt::listen();
     }
     let mut end = {
-        let mut pace = Pace::new(surroundings.is_watched, options.steps);
+        let mut pace = Pace::new(surroundings.is_watched, options.steps.into(), "steps");
         advance(options, &mut machine, &input, &mut ears, &mut recorders, &mut pace)
     };
     let steps = machine.engine().step();
@@ -283,7 +284,7 @@ fn advance(
                 }
             }
         }
-        pace.look(done);
+        pace.look(done.into());
     }
     End::Complete
 }
