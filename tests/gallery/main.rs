@@ -1,7 +1,9 @@
-//! The examples of `docs/examples`: they do what their page says, and their pictures are those of the page.
+//! What the documents show: the examples do what their page says, their pictures are those of the page, and
+//! fragments of networks can be read.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod behaviour;
 mod pictures;
 mod scene;
+mod snippets;
