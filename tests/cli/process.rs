@@ -110,7 +110,7 @@ fn an_interrupted_run_keeps_what_it_has() {
     scratch.write("net.toml", net.as_bytes());
     let words = "chip run net.toml --steps 4000000000 --spikes out/spikes.csv --raster out/r.svg \
                  --probe n.v --sample-every 1000000000 --out out --json";
-    let child = Command::new(binary())
+    let mut child = Command::new(binary())
         .args(words.split_whitespace())
         .current_dir(scratch.path(""))
         .stdout(Stdio::piped())
@@ -130,6 +130,14 @@ fn an_interrupted_run_keeps_what_it_has() {
     }
     let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(kill.expect("a command of the system").success());
+    for _ in 0..600 {
+        if child.try_wait().expect("a child").is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // Without effect on one that has ended.
+    let _ = child.kill();
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let message = String::from_utf8(output.stderr).expect("text");
