@@ -20,10 +20,11 @@ use std::path::{Path, PathBuf};
 use synfire_tests::workspace;
 
 /// Library crates, leaves first.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "synfire-net",
     "synfire-reference",
     "synfire-data",
+    "synfire-draw",
     "synfire-circuit",
     "synfire-loihi",
     "synfire-verify",
