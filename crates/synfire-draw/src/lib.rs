@@ -39,4 +39,4 @@ pub use bars::{Bar, BarPicture, bars};
 pub use cores::{CoreBox, CoreMap, Segment, core_map};
 pub use curves::{CurvePicture, Panel, Series, curves};
 pub use error::DrawError;
-pub use raster::{MAX_SPIKES, RasterPicture, RasterRow, RasterSpike, raster};
+pub use raster::{MAX_ROWS, MAX_SPIKES, RasterPicture, RasterRow, RasterSpike, raster};

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most spikes of a raster.
 pub const MAX_SPIKES: u64 = 20_000_000;
-/// Most bands.
-const MAX_ROWS: u64 = 1000;
+/// Most bands of a raster.
+pub const MAX_ROWS: usize = 1000;
 const LEFT: i32 = 150;
 const TOP: i32 = 40;
 const BELOW: i32 = 40;
@@ -66,7 +66,7 @@ pub fn raster(picture: &RasterPicture) -> Result<String, DrawError> {
     if rows.is_empty() {
         return Err(DrawError::Empty { what: "a row" });
     }
-    at_most("rows", rows.len(), MAX_ROWS)?;
+    at_most("rows", rows.len(), MAX_ROWS as u64)?;
     at_most("spikes", spikes.len(), MAX_SPIKES)?;
     let right = i32::try_from(WIDTH).unwrap_or(i32::MAX) - 20;
     let steps = Steps::new(picture.first_step, picture.last_step, LEFT, right)?;

@@ -6,6 +6,7 @@
 //! clause S5 of `docs/semantics.md`. Here are their parameters, and the decay factor that these stand for:
 //! a whole number of 1/65536, found without floating point, so that it is the same on every machine.
 
+use crate::rule::{Rule, Variable};
 use serde::{Deserialize, Serialize};
 
 /// What a spike adds to a trace: 0 to 127, and a fraction that is added at random or not at all.
@@ -150,6 +151,21 @@ pub struct Traces {
 impl Traces {
     /// None at all.
     pub const NONE: Self = Self { x1: None, x2: None, y1: None, y2: None, y3: None };
+
+    /// The names of the traces that a rule reads and that are not here.
+    pub fn missing(self, rule: &Rule) -> impl Iterator<Item = &'static str> {
+        let all = [
+            (Variable::X1, "x1", self.x1),
+            (Variable::X2, "x2", self.x2),
+            (Variable::Y1, "y1", self.y1),
+            (Variable::Y2, "y2", self.y2),
+            (Variable::Y3, "y3", self.y3),
+        ];
+        let missing = move |&(variable, _, trace): &(Variable, &str, Option<Trace>)| {
+            trace.is_none() && rule.reads(variable)
+        };
+        all.into_iter().filter(missing).map(|(_, name, _)| name)
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@
 //! What a particular engine or chip cannot hold is not a problem of the network and is refused by that
 //! engine. Whether the ring of gates is really wired as a ring is not checked.
 
-use crate::rule::Variable;
 use crate::{
     Connectivity, Layer, LayerId, LayerKind, Network, Noise, PhaseSet, Plasticity, Projection,
     Weights, phase,
@@ -481,18 +480,9 @@ fn check_rules(plasticity: &Plasticity, report: &mut impl FnMut(Defect)) {
     if let Err([first, other]) = rules.u_exponent() {
         report(Defect::UnequalTurns { first, other });
     }
-    let known = [
-        (Variable::X1, "x1", traces.x1),
-        (Variable::X2, "x2", traces.x2),
-        (Variable::Y1, "y1", traces.y1),
-        (Variable::Y2, "y2", traces.y2),
-        (Variable::Y3, "y3", traces.y3),
-    ];
     for (_, rule) in rules.iter() {
-        for (variable, trace, parameters) in known {
-            if parameters.is_none() && rule.reads(variable) {
-                report(Defect::NoTrace { rule: rule.to_string(), trace });
-            }
+        for trace in traces.missing(rule) {
+            report(Defect::NoTrace { rule: rule.to_string(), trace });
         }
     }
 }

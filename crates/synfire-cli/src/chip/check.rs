@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use synfire_train::synfire_loihi::place::{Placement, Resource};
 use synfire_train::synfire_loihi::{Program, SynapseGroup};
-use synfire_train::synfire_net::{Decay, Network, Plasticity, Projection, ProjectionId, Rule};
+use synfire_train::synfire_net::{Decay, Network, Projection, ProjectionId};
 
 use super::count;
 use super::destination::{Destination, check_distinct};
@@ -143,9 +143,10 @@ fn projection_row(program: &Program, id: ProjectionId) -> Vec<String> {
         format.weight.to_string(),
         format.exponent.get().to_string(),
         projection.plasticity.as_ref().map_or(String::new(), |plasticity| {
-            rules(plasticity)
+            plasticity
+                .rules
                 .iter()
-                .map(|(what, rule)| format!("{what} = {rule}"))
+                .map(|(target, rule)| format!("{target} = {rule}"))
                 .collect::<Vec<_>>()
                 .join("; ")
         }),
@@ -158,12 +159,6 @@ fn delay(projection: &Projection) -> String {
         projection.plasticity.as_ref().is_some_and(|plasticity| plasticity.rules.delay.is_some());
     let longest = projection.max_delay().get();
     if learns { format!("0 to {longest}") } else { longest.to_string() }
-}
-
-fn rules(plasticity: &Plasticity) -> Vec<(&'static str, &Rule)> {
-    let rules = &plasticity.rules;
-    let all = [("dw", &rules.weight), ("dd", &rules.delay), ("dt", &rules.tag)];
-    all.into_iter().filter_map(|(what, rule)| Some((what, rule.as_ref()?))).collect()
 }
 
 /// Which resource binds on how many cores, the most frequent first.
@@ -212,11 +207,11 @@ fn projections_json(program: &Program) -> Vec<Value> {
     let projection_json = |id| {
         let projection = network.projection(id);
         let format = program.synapses(id).format;
-        let rules: BTreeMap<&str, String> = projection
+        let rules: BTreeMap<String, String> = projection
             .plasticity
             .iter()
-            .flat_map(rules)
-            .map(|(what, rule)| (what, rule.to_string()))
+            .flat_map(|plasticity| plasticity.rules.iter())
+            .map(|(target, rule)| (target.to_string(), rule.to_string()))
             .collect();
         json!({
             "name": projection.name,

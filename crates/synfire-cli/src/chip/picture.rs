@@ -4,20 +4,15 @@
 
 use anyhow::Result;
 use synfire_train::synfire_draw::{
-    CoreBox, CoreMap, CurvePicture, MAX_SPIKES, Panel, RasterPicture, RasterRow, RasterSpike,
-    Segment, Series, core_map, curves, raster,
+    CoreBox, CoreMap, CurvePicture, MAX_ROWS, MAX_SPIKES, Panel, RasterPicture, RasterRow,
+    RasterSpike, Segment, Series, core_map, curves, raster,
 };
-use synfire_train::synfire_loihi::place::{Core, Placement};
+use synfire_train::synfire_loihi::place::{CORES_PER_TILE, Core, Placement, TILE_COLUMNS};
 use synfire_train::synfire_net::{LayerId, Network, Observer};
 
 use super::count;
 use super::probe::{Curves, Probe};
 use crate::UsageError;
-
-/// Most layers of a raster.
-const MAX_ROWS: usize = 1000;
-/// Tiles of a chip from west to east, and from north to south.
-const MESH: (u32, u32) = (8, 4);
 
 /// The raster of a run while it runs, of as many spikes as a picture may have.
 pub(super) struct RasterSheet {
@@ -134,8 +129,8 @@ pub(super) fn draw_cores(placement: &Placement) -> Result<String> {
     };
     Ok(core_map(&CoreMap {
         title: format!("{}: {}", placement.network().name(), count(totals.n_cores, "core")),
-        columns: MESH.0,
-        rows: MESH.1,
+        columns: TILE_COLUMNS,
+        rows: placement.limits().cores_per_chip.div_ceil(TILE_COLUMNS * CORES_PER_TILE),
         chips: (0..n_chips).map(of_chip).collect(),
     })?)
 }

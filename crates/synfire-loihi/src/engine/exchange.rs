@@ -52,23 +52,14 @@ pub(super) fn check(
     if let Err([first, other]) = rules.u_exponent() {
         return Err(RulesError::UnequalTurns { projection: name(), first, other });
     }
-    let traces = plasticity.traces;
     let has_reward = plasticity.reward.is_some();
-    let terms = [
-        (Variable::X1, "x1", traces.x1.is_some()),
-        (Variable::X2, "x2", traces.x2.is_some()),
-        (Variable::Y1, "y1", traces.y1.is_some()),
-        (Variable::Y2, "y2", traces.y2.is_some()),
-        (Variable::Y3, "y3", traces.y3.is_some()),
-        (Variable::R0, "r0", has_reward),
-        (Variable::R1, "r1", has_reward),
-    ];
     for (_, rule) in rules.iter() {
-        for (variable, term, is_there) in terms {
-            if !is_there && rule.reads(variable) {
-                let rule = rule.to_string();
-                return Err(RulesError::Missing { projection: name(), rule, term });
-            }
+        let rewards = [(Variable::R0, "r0"), (Variable::R1, "r1")].into_iter();
+        let rewards = rewards.filter(|&(term, _)| !has_reward && rule.reads(term));
+        let mut missing = plasticity.traces.missing(rule).chain(rewards.map(|(_, name)| name));
+        if let Some(term) = missing.next() {
+            let rule = rule.to_string();
+            return Err(RulesError::Missing { projection: name(), rule, term });
         }
     }
     for (target, room) in [(Target::Delay, "accumulator slots"), (Target::Tag, "tag bits")] {

@@ -201,22 +201,19 @@ impl Learner {
                 tag: tags.get(idx).copied().unwrap_or(0),
             };
             let asked = [Target::Weight, Target::Delay, Target::Tag]
-                .map(|target| microcode.asks(target, &moment));
-            if asked[0] {
-                let accumulator = microcode.accumulate(Target::Weight, &moment);
+                .map(|target| microcode.ask(target, &moment));
+            if let Some(accumulator) = asked[0] {
                 *weight = microcode.store_weight(accumulator, weight_words.word(step, idx));
             }
-            if asked[1] {
-                let accumulator = microcode.accumulate(Target::Delay, &moment);
+            if let Some(accumulator) = asked[1] {
                 *delay = store_delay(accumulator, delay_words.word(step, idx));
             }
-            if asked[2]
-                && let Some(tag) = tags.get_mut(idx)
-            {
-                let accumulator = microcode.accumulate(Target::Tag, &moment);
+            if let (Some(accumulator), Some(tag)) = (asked[2], tags.get_mut(idx)) {
                 *tag = store_tag(accumulator, tag_words.word(step, idx));
             }
-            n_updates += u64::from(asked.contains(&true));
+            if asked.iter().any(Option::is_some) {
+                n_updates += 1;
+            }
         });
         n_updates
     }

@@ -7,9 +7,9 @@
 use std::fmt;
 
 /// Cores of a tile.
-const CORES_PER_TILE: u32 = 4;
+pub const CORES_PER_TILE: u32 = 4;
 /// Tiles of a chip from west to east.
-const COLUMNS: u32 = 8;
+pub const TILE_COLUMNS: u32 = 8;
 
 /// A core of a chip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,12 +30,12 @@ impl CoreId {
     /// Column (0 to 7) and row of the tile within the chip.
     #[must_use]
     pub const fn position(self) -> (u32, u32) {
-        (self.tile() % COLUMNS, self.tile() / COLUMNS)
+        (self.tile() % TILE_COLUMNS, self.tile() / TILE_COLUMNS)
     }
 
     /// Column counted over all chips in a row.
     fn column(self) -> u64 {
-        u64::from(self.chip) * u64::from(COLUMNS) + u64::from(self.position().0)
+        u64::from(self.chip) * u64::from(TILE_COLUMNS) + u64::from(self.position().0)
     }
 }
 

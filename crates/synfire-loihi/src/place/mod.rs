@@ -70,7 +70,7 @@ mod wiring;
 pub use self::error::{PlaceError, PlaceErrors, Setting};
 pub use self::limits::{ChipLimits, LOIHI, MESH_CORES};
 pub use self::manual::{Manual, ManualError, ManualPopulation};
-pub use self::mesh::{CoreId, Hops, hops};
+pub use self::mesh::{CORES_PER_TILE, CoreId, Hops, TILE_COLUMNS, hops};
 pub use self::placement::{Core, Placement, Route, Slice, Totals};
 pub use self::settings::CoreSettings;
 pub use self::usage::{Resource, Usage};

@@ -3,7 +3,7 @@
 //! A rule is a sum of products, each gated by a spike or a turn. The chip holds weight, delay or tag in a
 //! 16-bit accumulator with 7 binary places, multiplies each product out, shifts it to that scale,
 //! saturates it, adds, brings the sign of a weight to the sign mode, rounds at random to the stored step
-//! and clamps. [`Microcode::change`] is the sum of the products, [`Microcode::accumulate`] adds it to the old
+//! and clamps. [`Microcode::change`] is the sum of the products, [`Microcode::ask`] adds it to the old
 //! value, and [`Microcode::store_weight`], [`store_delay`] and [`store_tag`] round and clamp.
 //!
 //! Three points are not settled by any public source, and [`RuleArithmetic`] offers both answers to the
@@ -197,13 +197,28 @@ impl Microcode {
         self.products(target).into_iter().flatten().map(|product| product.evaluate(moment)).sum()
     }
 
-    /// Whether a target may change: its products do not add up to 0, or, added one by one, they saturate on
-    /// the way so that what cancels does not.
+    /// What the accumulator of a target holds in the end, in 1/128 of a unit; `None` if its products ask for
+    /// nothing. Added one by one, products that cancel may still ask: they may saturate on the way.
     #[must_use]
-    pub fn asks(&self, target: Target, moment: &Moment) -> bool {
-        self.change(target, moment) != 0
-            || (self.arithmetic.accumulation == Accumulation::OneByOne
-                && self.accumulate(target, moment) != Self::start(target, moment))
+    pub fn ask(&self, target: Target, moment: &Moment) -> Option<i32> {
+        let start = Self::start(target, moment);
+        let (mut change, mut one_by_one) = (0, start);
+        for product in self.products(target).into_iter().flatten() {
+            let product = product.evaluate(moment);
+            change += product;
+            one_by_one = saturate_rule(one_by_one + product);
+        }
+        let accumulator = match self.arithmetic.accumulation {
+            Accumulation::SumFirst => saturate_rule(start + change),
+            Accumulation::OneByOne => one_by_one,
+        };
+        (change != 0 || accumulator != start).then_some(accumulator)
+    }
+
+    /// What the accumulator of a target holds in the end, whether or not its products ask for something.
+    #[must_use]
+    pub fn accumulate(&self, target: Target, moment: &Moment) -> i32 {
+        self.ask(target, moment).unwrap_or(Self::start(target, moment))
     }
 
     /// The value before learning as the accumulator holds it.
@@ -214,19 +229,6 @@ impl Microcode {
             Target::Tag => moment.tag as i32,
         };
         value << RULE_FRACTION_BITS
-    }
-
-    /// What the accumulator of a target holds in the end, in 1/128 of a unit.
-    #[must_use]
-    pub fn accumulate(&self, target: Target, moment: &Moment) -> i32 {
-        let start = Self::start(target, moment);
-        match self.arithmetic.accumulation {
-            Accumulation::SumFirst => saturate_rule(start + self.change(target, moment)),
-            Accumulation::OneByOne => {
-                let products = self.products(target).into_iter().flatten();
-                products.fold(start, |sum, product| saturate_rule(sum + product.evaluate(moment)))
-            }
-        }
     }
 
     /// The weight mantissa that an accumulator is stored as, with a random word.
