@@ -21,6 +21,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     ("synfire-draw", &[]),
     ("synfire-circuit", &["synfire-net"]),
     ("synfire-loihi", &["synfire-net"]),
+    ("synfire-fast", &["synfire-loihi", "synfire-net"]),
     ("synfire-verify", &["synfire-reference", "synfire-circuit", "synfire-net"]),
     (
         "synfire-train",

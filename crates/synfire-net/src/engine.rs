@@ -50,6 +50,19 @@ pub trait Engine: Send {
     /// The weights of a plastic projection now, in canonical order; `None` if it does not learn.
     fn weights(&self, projection: ProjectionId) -> Option<Cow<'_, [i16]>>;
 
+    /// Copies the weights of the synapses from `first` on, as many as `weights` has places, and says whether
+    /// the projection learns; if it does not, nothing is copied. For who wants some rows and not all.
+    ///
+    /// # Panics
+    /// If a plastic projection has fewer synapses than asked for.
+    fn read_weights(&self, projection: ProjectionId, first: usize, weights: &mut [i16]) -> bool {
+        let all = self.weights(projection);
+        if let Some(all) = &all {
+            weights.copy_from_slice(&all[first..][..weights.len()]);
+        }
+        all.is_some()
+    }
+
     /// Replaces the weights of a plastic projection between two steps.
     ///
     /// # Errors
@@ -114,6 +127,13 @@ pub trait Observer {
         let _ = (step, layer, neurons);
     }
 
+    /// The same in packed form, neuron k in bit k mod 64 of word k / 64, for engines that hold spikes so; bits
+    /// beyond the layer are 0. An engine reports a step's spikes of a layer in one of the two forms. Unless an
+    /// observer takes words itself, it is told [`spikes`](Observer::spikes).
+    fn spike_words(&mut self, step: u64, layer: LayerId, words: &[u64]) {
+        self.spikes(step, layer, &unpacked(words));
+    }
+
     /// Something the network is not supposed to do, or the arithmetic cannot hold.
     fn fault(&mut self, fault: &Fault) {
         let _ = fault;
@@ -121,13 +141,33 @@ pub trait Observer {
 }
 
 /// An observer that hears nothing.
-impl Observer for () {}
+impl Observer for () {
+    fn spike_words(&mut self, step: u64, layer: LayerId, words: &[u64]) {
+        let _ = (step, layer, words);
+    }
+}
+
+fn unpacked(words: &[u64]) -> Vec<u32> {
+    let mut neurons = Vec::with_capacity(words.iter().map(|word| word.count_ones() as usize).sum());
+    for (first, &word) in (0u32..).step_by(64).zip(words) {
+        let mut rest = word;
+        while rest != 0 {
+            neurons.push(first + rest.trailing_zeros());
+            rest &= rest - 1;
+        }
+    }
+    neurons
+}
 
 /// Two observers hear the same.
 impl<A: Observer, B: Observer> Observer for (A, B) {
     fn spikes(&mut self, step: u64, layer: LayerId, neurons: &[u32]) {
         self.0.spikes(step, layer, neurons);
         self.1.spikes(step, layer, neurons);
+    }
+    fn spike_words(&mut self, step: u64, layer: LayerId, words: &[u64]) {
+        self.0.spike_words(step, layer, words);
+        self.1.spike_words(step, layer, words);
     }
     fn fault(&mut self, fault: &Fault) {
         self.0.fault(fault);
@@ -138,6 +178,9 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 impl<O: Observer + ?Sized> Observer for &mut O {
     fn spikes(&mut self, step: u64, layer: LayerId, neurons: &[u32]) {
         (**self).spikes(step, layer, neurons);
+    }
+    fn spike_words(&mut self, step: u64, layer: LayerId, words: &[u64]) {
+        (**self).spike_words(step, layer, words);
     }
     fn fault(&mut self, fault: &Fault) {
         (**self).fault(fault);

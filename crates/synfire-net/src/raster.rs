@@ -57,7 +57,7 @@ impl Raster {
     /// If the layer or a neuron is not one of the network's, or the step is so late that the bits do
     /// not fit into memory.
     pub fn record(&mut self, step: u64, layer: LayerId, neurons: &[u32]) {
-        let (Some(first_word), Some(&n_neurons)) =
+        let (Some(&first_word), Some(&n_neurons)) =
             (self.first_word.get(layer.index()), self.n_neurons.get(layer.index()))
         else {
             panic!("spikes of {layer} in a network of {} layers", self.n_neurons.len());
@@ -65,18 +65,49 @@ impl Raster {
         if neurons.is_empty() {
             return;
         }
-        let Some(step_idx) = step.checked_sub(self.first_step) else { return };
-        let Ok(step_idx) = usize::try_from(step_idx) else { return };
-        let needed = (step_idx + 1) * self.words_per_step;
-        if self.words.len() < needed {
-            self.words.resize(needed, 0);
-        }
-        let start = step_idx * self.words_per_step + first_word;
+        let Some(start) = self.reserve(step, first_word) else { return };
         for &neuron in neurons {
             // Without this the bit would belong to another layer.
             assert!(neuron < n_neurons, "neuron {neuron} of {layer}, which has {n_neurons}");
             self.words[start + neuron as usize / 64] |= 1 << (neuron % 64);
         }
+    }
+
+    /// Adds spikes in packed form, neuron k in bit k mod 64 of word k / 64; those before the first recorded step
+    /// are ignored.
+    ///
+    /// # Panics
+    /// If the layer is not one of the network's, it has another number of words or fewer neurons than bits
+    /// that are set, or the step is so late that the bits do not fit into memory.
+    pub fn record_words(&mut self, step: u64, layer: LayerId, words: &[u64]) {
+        let (Some(&first_word), Some(&n_neurons)) =
+            (self.first_word.get(layer.index()), self.n_neurons.get(layer.index()))
+        else {
+            panic!("spikes of {layer} in a network of {} layers", self.n_neurons.len());
+        };
+        // Bits beyond the layer, or words beyond it, would belong to another one.
+        let in_last_word = n_neurons % 64;
+        let beyond =
+            words.last().filter(|_| in_last_word > 0).map_or(0, |word| word >> in_last_word);
+        let fits = words.len() == n_neurons.div_ceil(64) as usize && beyond == 0;
+        assert!(fits, "{} words for {layer}, which has {n_neurons} neurons", words.len());
+        if words.iter().all(|&word| word == 0) {
+            return;
+        }
+        let Some(start) = self.reserve(step, first_word) else { return };
+        for (recorded, word) in self.words[start..].iter_mut().zip(words) {
+            *recorded |= word;
+        }
+    }
+
+    /// Makes room up to `step` and returns the place of a word of it; `None` before the first step.
+    fn reserve(&mut self, step: u64, word: usize) -> Option<usize> {
+        let step_idx = usize::try_from(step.checked_sub(self.first_step)?).ok()?;
+        let needed = (step_idx + 1) * self.words_per_step;
+        if self.words.len() < needed {
+            self.words.resize(needed, 0);
+        }
+        Some(step_idx * self.words_per_step + word)
     }
 
     /// The first step that is recorded.
@@ -156,5 +187,9 @@ impl Raster {
 impl Observer for Raster {
     fn spikes(&mut self, step: u64, layer: LayerId, neurons: &[u32]) {
         self.record(step, layer, neurons);
+    }
+
+    fn spike_words(&mut self, step: u64, layer: LayerId, words: &[u64]) {
+        self.record_words(step, layer, words);
     }
 }

@@ -30,6 +30,10 @@ impl Observer for Recording {
         self.raster.record(step, layer, neurons);
     }
 
+    fn spike_words(&mut self, step: u64, layer: LayerId, words: &[u64]) {
+        self.raster.record_words(step, layer, words);
+    }
+
     fn fault(&mut self, fault: &Fault) {
         self.faults.push(*fault);
     }

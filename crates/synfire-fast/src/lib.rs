@@ -1,0 +1,4 @@
+//! The fast engine (being built).
+mod engine;
+pub use engine::{FastEngine, KernelFault, Lanes};
+pub use synfire_loihi;
