@@ -52,7 +52,7 @@
 pub mod axon;
 pub mod compartment;
 pub mod cost;
-mod engine;
+pub mod engine;
 pub mod fixed;
 pub mod limits;
 mod lower;

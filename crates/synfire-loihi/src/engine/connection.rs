@@ -9,15 +9,37 @@
 //! `weight << shift` units of charge, exactly. Lowering has made sure that this is the effective weight
 //! of every weight that learning can reach.
 
-use super::population::Population;
+use super::learner::Synapses;
 use crate::axon::Accumulators;
 use crate::limits::UNIT_BITS;
 use crate::program::Program;
 use crate::rule::Microcode;
 use synfire_net::{Connectivity, ProjectionId};
 
+/// Where input for later steps is added.
+pub trait Slots {
+    /// The input, in units of charge, to which spikes of `step` with this delay add, one sum per compartment.
+    fn deliver(&mut self, step: u64, delay: u8) -> &mut [i32];
+}
+
+impl Slots for Accumulators {
+    fn deliver(&mut self, step: u64, delay: u8) -> &mut [i32] {
+        self.deliver(step, delay)
+    }
+}
+
+/// Who spiked in a step: the neurons, ascending, and the same as a question.
+#[derive(Clone, Copy, Debug)]
+pub struct Spiked<'a, F> {
+    /// The neurons that spiked, ascending.
+    pub neurons: &'a [u32],
+    /// Whether a neuron did.
+    pub has: F,
+}
+
+/// The synapses of one projection while a program runs.
 #[derive(Clone, Debug)]
-pub(super) struct Connection {
+pub struct Connection {
     weights: Vec<i16>,
     /// Power of two from a weight to its charge.
     shift: u32,
@@ -46,8 +68,13 @@ struct Link {
 }
 
 impl Connection {
+    /// The synapses of a projection before the first step.
+    ///
+    /// # Panics
+    /// If the id belongs to another, larger network.
+    #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "see the comment")]
-    pub(super) fn new(program: &Program, id: ProjectionId) -> Self {
+    pub fn new(program: &Program, id: ProjectionId) -> Self {
         let group = program.synapses(id);
         let exponent = group.format.exponent.get();
         let (weights, shift) = if group.microcode.is_some() {
@@ -63,13 +90,10 @@ impl Connection {
 
     /// Adds the effective weights of the synapses of `spikes` to the slots of their steps, and counts
     /// them.
-    pub(super) fn deliver(
-        &self,
-        step: u64,
-        spikes: &[u32],
-        slots: Option<&mut Accumulators>,
-    ) -> u64 {
-        let Some(slots) = slots.filter(|_| !spikes.is_empty()) else { return 0 };
+    pub fn deliver(&self, step: u64, spikes: &[u32], slots: &mut impl Slots) -> u64 {
+        if spikes.is_empty() {
+            return 0;
+        }
         match &self.pattern {
             Pattern::Dense { n_targets, delay, .. } => {
                 let n_targets = *n_targets as usize;
@@ -103,12 +127,12 @@ impl Connection {
 
     /// Applies the changes that the rule asks for where only the presynaptic, only the postsynaptic,
     /// or both neurons spiked, and counts the synapses for which that is not 0.
-    pub(super) fn learn(
+    pub fn learn(
         &mut self,
         microcode: &Microcode,
         [pre_only, post_only, both]: [i32; 3],
-        pre: &Population,
-        post: &Population,
+        pre: Spiked<'_, impl Fn(u32) -> bool>,
+        post: Spiked<'_, impl Fn(u32) -> bool>,
     ) -> u64 {
         let mut n_updates = 0;
         let weights = &mut self.weights;
@@ -121,38 +145,38 @@ impl Connection {
         match &self.pattern {
             Pattern::Dense { n_sources, n_targets, .. } => {
                 let row = |source_idx: u32| source_idx as usize * *n_targets as usize;
-                for &source_idx in pre.spikes() {
-                    for &target_idx in post.spikes() {
+                for &source_idx in pre.neurons {
+                    for &target_idx in post.neurons {
                         update(row(source_idx) + target_idx as usize, both);
                     }
                 }
                 if pre_only != 0 {
-                    for &source_idx in pre.spikes() {
-                        for target_idx in (0..*n_targets).filter(|&idx| !post.has_spiked(idx)) {
+                    for &source_idx in pre.neurons {
+                        for target_idx in (0..*n_targets).filter(|&idx| !(post.has)(idx)) {
                             update(row(source_idx) + target_idx as usize, pre_only);
                         }
                     }
                 }
-                if post_only != 0 && !post.spikes().is_empty() {
-                    for source_idx in (0..*n_sources).filter(|&idx| !pre.has_spiked(idx)) {
-                        for &target_idx in post.spikes() {
+                if post_only != 0 && !post.neurons.is_empty() {
+                    for source_idx in (0..*n_sources).filter(|&idx| !(pre.has)(idx)) {
+                        for &target_idx in post.neurons {
                             update(row(source_idx) + target_idx as usize, post_only);
                         }
                     }
                 }
             }
             Pattern::Sparse { first, links, columns } => {
-                for &source_idx in pre.spikes() {
+                for &source_idx in pre.neurons {
                     let row = first[source_idx as usize]..first[source_idx as usize + 1];
                     for (synapse_idx, link) in row.clone().zip(&links[row]) {
-                        let y0 = post.has_spiked(link.target);
+                        let y0 = (post.has)(link.target);
                         update(synapse_idx, if y0 { both } else { pre_only });
                     }
                 }
                 if post_only != 0 {
-                    for &target_idx in post.spikes() {
+                    for &target_idx in post.neurons {
                         for &synapse_idx in &columns[target_idx as usize] {
-                            if !pre.has_spiked(links[synapse_idx].source) {
+                            if !(pre.has)(links[synapse_idx].source) {
                                 update(synapse_idx, post_only);
                             }
                         }
@@ -163,10 +187,54 @@ impl Connection {
         n_updates
     }
 
-    /// Visits the synapses in rows of sources or columns of targets that `has_row` and `has_column` name,
-    /// each once, with its index, source, target, weight and delay. A dense matrix has one delay, which
-    /// does not change.
-    pub(super) fn visit(
+    /// The delay of every synapse, in canonical order.
+    #[must_use]
+    pub fn delays(&self) -> Vec<u8> {
+        match &self.pattern {
+            Pattern::Dense { delay, .. } => vec![*delay; self.weights.len()],
+            Pattern::Sparse { links, .. } => links.iter().map(|link| link.delay).collect(),
+        }
+    }
+
+    /// Source and target of every synapse whose neurons both spiked, in canonical order.
+    pub fn coincidences(
+        &self,
+        pre: &[u32],
+        post: Spiked<'_, impl Fn(u32) -> bool>,
+    ) -> Vec<(u32, u32)> {
+        let mut found = Vec::new();
+        for &source_idx in pre {
+            match &self.pattern {
+                Pattern::Dense { .. } => {
+                    found.extend(post.neurons.iter().map(|&target_idx| (source_idx, target_idx)));
+                }
+                Pattern::Sparse { first, links, .. } => {
+                    let row = first[source_idx as usize]..first[source_idx as usize + 1];
+                    let targets = links[row].iter().map(|link| link.target);
+                    found.extend(
+                        targets.filter(|&idx| (post.has)(idx)).map(|idx| (source_idx, idx)),
+                    );
+                }
+            }
+        }
+        found
+    }
+
+    /// The weights of a plastic projection, which are its mantissas, in canonical order.
+    #[must_use]
+    pub fn weights(&self) -> &[i16] {
+        &self.weights
+    }
+
+    /// The same, to be replaced; each must be a mantissa of the projection's format.
+    pub fn weights_mut(&mut self) -> &mut [i16] {
+        &mut self.weights
+    }
+}
+
+impl Synapses for Connection {
+    // A dense matrix has one delay, which does not change.
+    fn visit(
         &mut self,
         has_row: impl Fn(usize) -> bool,
         has_column: impl Fn(usize) -> bool,
@@ -197,43 +265,6 @@ impl Connection {
                 }
             }
         }
-    }
-
-    /// The delay of every synapse, in canonical order.
-    pub(super) fn delays(&self) -> Vec<u8> {
-        match &self.pattern {
-            Pattern::Dense { delay, .. } => vec![*delay; self.weights.len()],
-            Pattern::Sparse { links, .. } => links.iter().map(|link| link.delay).collect(),
-        }
-    }
-
-    /// Source and target of every synapse whose neurons both spiked, in canonical order.
-    pub(super) fn coincidences(&self, pre: &Population, post: &Population) -> Vec<(u32, u32)> {
-        let mut found = Vec::new();
-        for &source_idx in pre.spikes() {
-            match &self.pattern {
-                Pattern::Dense { .. } => {
-                    found.extend(post.spikes().iter().map(|&target_idx| (source_idx, target_idx)));
-                }
-                Pattern::Sparse { first, links, .. } => {
-                    let row = first[source_idx as usize]..first[source_idx as usize + 1];
-                    let targets = links[row].iter().map(|link| link.target);
-                    found.extend(
-                        targets.filter(|&idx| post.has_spiked(idx)).map(|idx| (source_idx, idx)),
-                    );
-                }
-            }
-        }
-        found
-    }
-
-    /// The weights of a plastic projection, which are its mantissas.
-    pub(super) fn weights(&self) -> &[i16] {
-        &self.weights
-    }
-
-    pub(super) fn weights_mut(&mut self) -> &mut [i16] {
-        &mut self.weights
     }
 }
 

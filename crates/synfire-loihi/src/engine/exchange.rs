@@ -33,12 +33,21 @@ pub enum RulesError {
     NoRoom { projection: String, target: Target, room: &'static str },
 }
 
-/// Lowers rules that take the place of others.
-pub(super) fn check(
-    program: &Program,
-    id: ProjectionId,
-    rules: &Rules,
-) -> Result<Microcode, RulesError> {
+impl Program {
+    /// Lowers rules that are to take the place of a projection's own while the program runs.
+    ///
+    /// # Errors
+    /// A projection that does not learn, a rule that reads a trace or reward it does not have, different
+    /// `u_k`, or a rule for delays or tags where there was none: then there are neither slots nor bits for it.
+    ///
+    /// # Panics
+    /// If the id belongs to another, larger network.
+    pub fn exchange(&self, id: ProjectionId, rules: &Rules) -> Result<Microcode, RulesError> {
+        check(self, id, rules)
+    }
+}
+
+fn check(program: &Program, id: ProjectionId, rules: &Rules) -> Result<Microcode, RulesError> {
     let projection = program.network().projection(id);
     let name = || projection.name.clone();
     let (Some(plasticity), Some(microcode)) =

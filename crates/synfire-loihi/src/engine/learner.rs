@@ -3,17 +3,31 @@
 //! During a learning period spikes are only noted. At its end the course of every trace through the period is
 //! worked out, then every synapse that some product can reach is evaluated, once, from what it was before.
 //! Synapses that no product reaches keep their values exactly and are not visited.
+//!
+//! How an engine stores its synapses is its own business: a learner reaches them through [`Synapses`].
 
-use super::connection::Connection;
+use crate::program::Program;
 use crate::random::{Purpose, Words};
 use crate::rule::{Microcode, Moment, Reading, store_delay, store_tag};
 use crate::trace::{Course, TraceConfig};
 use synfire_net::rule::{Target, Variable};
-use synfire_net::{LayerId, LearningPeriod, Plasticity, ProjectionId, Reward, Trace};
+use synfire_net::{LearningPeriod, Plasticity, ProjectionId, Reward, Trace};
 
-/// The learning of one projection.
+/// The synapses of a projection, wherever an engine keeps them.
+pub trait Synapses {
+    /// Visits the synapses in rows of sources or columns of targets that `has_row` and `has_column` name,
+    /// each once, in any order, with its index in canonical order, source, target, weight and delay.
+    fn visit(
+        &mut self,
+        has_row: impl Fn(usize) -> bool,
+        has_column: impl Fn(usize) -> bool,
+        visit: impl FnMut(usize, usize, usize, &mut i16, &mut u8),
+    );
+}
+
+/// The learning of one projection in full: traces, rewards, turns, tags and chance (clause S5).
 #[derive(Clone, Debug)]
-pub(super) struct Learner {
+pub struct Learner {
     microcode: Microcode,
     period: LearningPeriod,
     pre: Side,
@@ -58,21 +72,23 @@ struct RewardChannel {
     has_spiked: bool,
 }
 
-/// Where a learner stands: the network's ids that address its random words, and sizes.
-pub(super) struct Site {
-    pub(super) seed: u64,
-    pub(super) projection: ProjectionId,
-    pub(super) target: LayerId,
-    pub(super) n_sources: usize,
-    pub(super) n_targets: usize,
-    pub(super) n_synapses: usize,
-}
-
 impl Learner {
-    pub(super) fn new(site: &Site, microcode: Microcode, plasticity: &Plasticity) -> Self {
+    /// The learner of a projection of `program` before the first step, with these rules; its chance comes from
+    /// `seed`.
+    pub(super) fn new(
+        program: &Program,
+        id: ProjectionId,
+        seed: u64,
+        microcode: Microcode,
+        plasticity: &Plasticity,
+    ) -> Self {
+        let network = program.network();
+        let ends = network.projection(id);
+        let [n_sources, n_targets] =
+            [ends.source, ends.target].map(|layer| network.layer(layer).n_neurons as usize);
         #[expect(clippy::cast_possible_truncation, reason = "ids are 32 bits wide")]
-        let [projection, target] = [site.projection.index() as u32, site.target.index() as u32];
-        let words = |purpose, place| Words::new(site.seed, purpose, place);
+        let [projection, target] = [id.index() as u32, ends.target.index() as u32];
+        let words = |purpose, place| Words::new(seed, purpose, place);
         let period = plasticity.period;
         let side = |n, traces: &[(Variable, Purpose, Option<Trace>)], place| {
             let traces = traces.iter().filter_map(|&(variable, purpose, trace)| {
@@ -93,11 +109,11 @@ impl Learner {
             (Variable::Y2, Purpose::Y2, traces.y2),
             (Variable::Y3, Purpose::Y3, traces.y3),
         ];
-        let n_tags = if microcode.changes(Target::Tag) { site.n_synapses } else { 0 };
+        let n_tags = if microcode.changes(Target::Tag) { network.n_synapses(id) } else { 0 };
         Self {
             period,
-            pre: side(site.n_sources, &pre, projection),
-            post: side(site.n_targets, &post, target),
+            pre: side(n_sources, &pre, projection),
+            post: side(n_targets, &post, target),
             reward: plasticity.reward.map(|Reward { trace, .. }| RewardChannel {
                 config: TraceConfig::new(&trace),
                 words: words(Purpose::R1, projection),
@@ -118,12 +134,15 @@ impl Learner {
     }
 
     /// One tag per synapse, or none without a rule for tags.
-    pub(super) fn tags(&self) -> &[i16] {
+    #[must_use]
+    pub fn tags(&self) -> &[i16] {
         &self.tags
     }
 
-    /// A trace of every source or target, or the reward trace, as the last learning left it.
-    pub(super) fn trace(&self, variable: Variable) -> Option<Vec<u8>> {
+    /// A trace of every source or target, or the reward trace, as the last learning left it; see
+    /// [`PlainEngine::trace`](crate::PlainEngine::trace).
+    #[must_use]
+    pub fn trace(&self, variable: Variable) -> Option<Vec<u8>> {
         if variable == Variable::R1 {
             return self.reward.as_ref().map(|reward| vec![reward.value]);
         }
@@ -131,15 +150,16 @@ impl Learner {
         traces.find(|trace| trace.variable == variable).map(|trace| trace.stored.clone())
     }
 
-    /// Takes note of the spikes of a step, and learns if the step ends a period. Returns the number of
-    /// synapses for which some rule asked for a change.
-    pub(super) fn step(
+    /// Takes note of the spikes of a step, of sources (`pre`) and targets (`post`), ascending, and learns if the
+    /// step ends a period. To be called in every step, counted from 1. Returns the number of synapses for which some rule
+    /// asked for a change.
+    pub fn step(
         &mut self,
         step: u64,
         pre: &[u32],
         post: &[u32],
         is_rewarded: bool,
-        connection: &mut Connection,
+        synapses: &mut impl Synapses,
     ) -> u64 {
         let period = u64::from(self.period.get());
         let before = (step - 1) / period * period;
@@ -155,7 +175,7 @@ impl Learner {
         self.post.work_out(before, self.period);
         let (r0, r1) = self.reward.as_mut().map_or((false, 0), RewardChannel::end);
         let turn = self.microcode.turn().is_some_and(|k| self.period.turn(step, k));
-        let n_updates = self.learn(step, turn, (r0, r1), connection);
+        let n_updates = self.learn(step, turn, (r0, r1), synapses);
         self.pre.clear();
         self.post.clear();
         n_updates
@@ -166,7 +186,7 @@ impl Learner {
         step: u64,
         turn: bool,
         (r0, r1): (bool, u8),
-        connection: &mut Connection,
+        synapses: &mut impl Synapses,
     ) -> u64 {
         let Self { microcode, period, pre, post, tags, .. } = self;
         let [by_pre, by_post, by_turn] = microcode.gates();
@@ -179,7 +199,7 @@ impl Learner {
             (&mut self.weight_words, &mut self.delay_words, &mut self.tag_words);
         let has_row = |source: usize| everywhere || (by_pre && pre.last_spike[source] > 0);
         let has_column = |target: usize| by_post && post.last_spike[target] > 0;
-        connection.visit(has_row, has_column, |idx, source, target, weight, delay| {
+        synapses.visit(has_row, has_column, |idx, source, target, weight, delay| {
             let [x, y] = [pre.last_spike[source], post.last_spike[target]];
             let read = |at: u8| {
                 let mut reading = Reading::default();

@@ -16,25 +16,28 @@
 //! The engine is loops over the scalar definitions of this crate. It visits the synapses of neurons
 //! that spiked and no others, unless a rule takes turns, which is all the optimisation there is.
 //! `learner` is learning in full; what needs neither chance nor memory is learned from the spikes of a step.
+//!
+//! [`Connection`], [`Learning`] and [`Learner`] are for other engines of the chip too, where they have nothing
+//! quicker of their own.
 
 mod connection;
 mod exchange;
 mod learner;
+mod learning;
 mod population;
 
-use self::connection::Connection;
+pub use self::connection::{Connection, Slots, Spiked};
 pub use self::exchange::RulesError;
-use self::learner::{Learner, Site};
+pub use self::learner::{Learner, Synapses};
+pub use self::learning::Learning;
 use self::population::Population;
 use crate::program::Program;
-use crate::rule::{Microcode, Pulse};
 use std::borrow::Cow;
 use std::sync::Arc;
 use synfire_net::rule::Variable;
 use synfire_net::{
     Engine, Fault, FaultKind, InputSchedule, InputSpike, LayerId, Network, Observer, Operations,
-    PhaseSet, Plasticity, ProjectionId, Rules, Sabotage, StepError, Strictness, WeightsError,
-    check_weights,
+    PhaseSet, ProjectionId, Rules, Sabotage, StepError, Strictness, WeightsError, check_weights,
 };
 
 /// The plain, strict engine of the chip model.
@@ -53,15 +56,6 @@ pub struct PlainEngine {
     /// One per projection; `None` if it does not learn.
     learning: Vec<Option<Learning>>,
     operations: Operations,
-}
-
-/// How a projection learns.
-#[derive(Clone, Debug)]
-enum Learning {
-    /// From the spikes of each step alone, by changes that are known beforehand.
-    Pulse(Microcode, Pulse),
-    /// In full.
-    Full(Box<Learner>),
 }
 
 impl PlainEngine {
@@ -193,8 +187,10 @@ impl PlainEngine {
             let [source, target] = [projection.source, projection.target].map(LayerId::index);
             // The spikes are lent out while the slots of what may be the same layer are written.
             let spikes = self.populations[source].lend_spikes();
-            let delivered =
-                connection.deliver(self.step, &spikes, self.populations[target].slots());
+            let delivered = match self.populations[target].slots() {
+                Some(slots) => connection.deliver(self.step, &spikes, slots),
+                None => 0,
+            };
             self.populations[source].return_spikes(spikes);
             let count = if projection.is_plastic() {
                 &mut self.operations.plastic_deliveries
@@ -221,7 +217,8 @@ impl PlainEngine {
             let post = &self.populations[projection.target.index()];
             let connection = &mut self.connections[id.index()];
             if let Some(phase) = report.phase_outside(plasticity.phases) {
-                for (source_idx, target_idx) in connection.coincidences(pre, post) {
+                for (source_idx, target_idx) in connection.coincidences(pre.spikes(), post.spiked())
+                {
                     let kind =
                         FaultKind::LearningOutsidePhase { phase, projection: id, source_idx };
                     report.fault(projection.target, target_idx, kind)?;
@@ -231,9 +228,12 @@ impl PlainEngine {
                 .reward
                 .is_some_and(|reward| !self.populations[reward.source.index()].spikes().is_empty());
             self.operations.plastic_updates += match learning {
-                Learning::Pulse(microcode, pulse) => {
-                    connection.learn(microcode, pulse.changes(is_rewarded), pre, post)
-                }
+                Learning::Pulse(microcode, pulse) => connection.learn(
+                    microcode,
+                    pulse.changes(is_rewarded),
+                    pre.spiked(),
+                    post.spiked(),
+                ),
                 Learning::Full(learner) => {
                     learner.step(report.step, pre.spikes(), post.spikes(), is_rewarded, connection)
                 }
@@ -242,21 +242,13 @@ impl PlainEngine {
         Ok(())
     }
 
-    fn learner(&self, projection: ProjectionId) -> Option<&Learner> {
-        match self.learning[projection.index()].as_ref()? {
-            Learning::Pulse(..) => None,
-            Learning::Full(learner) => Some(learner),
-        }
-    }
-
     /// The tag of every synapse now, in canonical order; `None` unless the projection has a rule for tags.
     ///
     /// # Panics
     /// If the id belongs to another, larger network.
     #[must_use]
     pub fn tags(&self, projection: ProjectionId) -> Option<Vec<i16>> {
-        let learner = self.learner(projection)?;
-        (!learner.tags().is_empty()).then(|| learner.tags().to_vec())
+        self.learning[projection.index()].as_ref()?.tags()
     }
 
     /// The delay of every synapse now, in steps, in canonical order.
@@ -278,7 +270,7 @@ impl PlainEngine {
     /// If the id belongs to another, larger network.
     #[must_use]
     pub fn trace(&self, projection: ProjectionId, variable: Variable) -> Option<Vec<u8>> {
-        self.learner(projection)?.trace(variable)
+        self.learning[projection.index()].as_ref()?.trace(variable)
     }
 
     /// Exchanges the rules of a projection between two steps. Traces, tags and what was noted of the current
@@ -292,63 +284,11 @@ impl PlainEngine {
     /// # Panics
     /// If the id belongs to another, larger network.
     pub fn set_rules(&mut self, projection: ProjectionId, rules: &Rules) -> Result<(), RulesError> {
-        let microcode = exchange::check(&self.program, projection, rules)?;
-        let network = self.program.network();
-        let (Some(plasticity), Some(learning)) =
-            (&network.projection(projection).plasticity, &mut self.learning[projection.index()])
-        else {
-            return Ok(());
-        };
-        match learning {
-            Learning::Full(learner) => learner.set_microcode(microcode),
-            Learning::Pulse(..) => {
-                // Nothing was noted so far: rules of this kind look no further than a step.
-                *learning = match Pulse::of(&microcode, plasticity.reward) {
-                    Some(pulse) => Learning::Pulse(microcode, pulse),
-                    None => Learning::in_full(
-                        &self.program,
-                        projection,
-                        self.seed,
-                        microcode,
-                        plasticity,
-                    ),
-                };
-            }
+        let microcode = self.program.exchange(projection, rules)?;
+        if let Some(learning) = &mut self.learning[projection.index()] {
+            learning.exchange(&self.program, projection, self.seed, microcode);
         }
         Ok(())
-    }
-}
-
-impl Learning {
-    fn new(program: &Program, id: ProjectionId, seed: u64) -> Option<Self> {
-        let plasticity = program.network().projection(id).plasticity.as_ref()?;
-        let group = program.synapses(id);
-        let microcode = group.microcode.clone()?;
-        Some(match &group.pulse {
-            Some(pulse) => Self::Pulse(microcode, pulse.clone()),
-            None => Self::in_full(program, id, seed, microcode, plasticity),
-        })
-    }
-
-    fn in_full(
-        program: &Program,
-        id: ProjectionId,
-        seed: u64,
-        microcode: Microcode,
-        plasticity: &Plasticity,
-    ) -> Self {
-        let network = program.network();
-        let projection = network.projection(id);
-        let size = |layer| network.layer(layer).n_neurons as usize;
-        let site = Site {
-            seed,
-            projection: id,
-            target: projection.target,
-            n_sources: size(projection.source),
-            n_targets: size(projection.target),
-            n_synapses: network.n_synapses(id),
-        };
-        Self::Full(Box::new(Learner::new(&site, microcode, plasticity)))
     }
 }
 

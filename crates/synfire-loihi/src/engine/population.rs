@@ -1,5 +1,6 @@
 //! The compartments or sources of one layer while a program runs: state, slots and spikes of a step.
 
+use super::connection::Spiked;
 use crate::axon::Accumulators;
 use crate::compartment::{Compartment, CompartmentConfig, Outcome, noise_charge};
 use crate::program::CompartmentGroup;
@@ -118,8 +119,8 @@ impl Population {
         &self.spikes
     }
 
-    pub(super) fn has_spiked(&self, neuron_idx: u32) -> bool {
-        self.has_spiked[neuron_idx as usize]
+    pub(super) fn spiked(&self) -> Spiked<'_, impl Fn(u32) -> bool> {
+        Spiked { neurons: &self.spikes, has: |neuron_idx| self.has_spiked[neuron_idx as usize] }
     }
 
     /// Takes the list of spikes out until [`Population::return_spikes`].
