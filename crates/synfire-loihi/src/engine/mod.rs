@@ -25,19 +25,21 @@ mod exchange;
 mod learner;
 mod learning;
 mod population;
+mod report;
 
 pub use self::connection::{Connection, Slots, Spiked};
 pub use self::exchange::RulesError;
 pub use self::learner::{Learner, Synapses};
 pub use self::learning::Learning;
 use self::population::Population;
+pub use self::report::Report;
 use crate::program::Program;
 use std::borrow::Cow;
 use std::sync::Arc;
 use synfire_net::rule::Variable;
 use synfire_net::{
-    Engine, Fault, FaultKind, InputSchedule, InputSpike, LayerId, Network, Observer, Operations,
-    PhaseSet, ProjectionId, Rules, Sabotage, StepError, Strictness, WeightsError, check_weights,
+    Engine, FaultKind, InputSchedule, InputSpike, LayerId, Network, Observer, Operations,
+    ProjectionId, Rules, Sabotage, StepError, Strictness, WeightsError, check_weights,
 };
 
 /// The plain, strict engine of the chip model.
@@ -350,32 +352,5 @@ impl Engine for PlainEngine {
 
     fn operations(&self) -> Operations {
         self.operations
-    }
-}
-
-/// Reports the faults of one step and stops a strict engine at the first.
-struct Report<'a> {
-    network: &'a Network,
-    strictness: Strictness,
-    step: u64,
-    phase: Option<u32>,
-    observer: &'a mut dyn Observer,
-}
-
-impl Report<'_> {
-    fn fault(&mut self, layer: LayerId, neuron_idx: u32, kind: FaultKind) -> Result<(), StepError> {
-        let fault = Fault { step: self.step, layer, neuron_idx, kind };
-        self.observer.fault(&fault);
-        match self.strictness {
-            Strictness::Report => Ok(()),
-            Strictness::Strict => {
-                Err(StepError::Fault { fault, description: fault.describe(self.network) })
-            }
-        }
-    }
-
-    /// The phase of this step, if it is not one of `allowed`.
-    fn phase_outside(&self, allowed: Option<PhaseSet>) -> Option<u32> {
-        self.phase.filter(|&phase| allowed.is_some_and(|allowed| !allowed.contains(phase)))
     }
 }

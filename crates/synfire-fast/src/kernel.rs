@@ -1,0 +1,302 @@
+//! Loops over lanes: sums of weight rows, changes of weight rows, comparison with a threshold, a compartment's
+//! step. Each is the twin of a scalar definition, and written so that the compiler keeps its lanes in registers; run
+//! them through [`Dispatch::run`](crate::lanes::Dispatch::run).
+//!
+//! Rows of codes are padded to whole [`BLOCK`]s, with zeros that no sum of a neuron sees.
+
+use synfire_loihi::CompartmentConfig;
+use synfire_loihi::limits::{DECAY_BITS, INPUT_BITS, STATE_BITS, VOLTAGE_END};
+
+/// Columns of the narrowest block; rows are padded to a multiple of it.
+pub(crate) const BLOCK: usize = 16;
+
+/// Rows of 8-bit codes whose sums fit 16 bits whatever the codes: 256 times -128 is -32768.
+const ROWS_IN_16_BITS: usize = 256;
+
+/// Writes the sum of the named rows of 8-bit codes into `sums`, one per padded column. `WIDE` columns are kept in
+/// registers at a time.
+#[inline(always)]
+pub(crate) fn sum_bytes<const WIDE: usize>(
+    codes: &[i8],
+    stride: usize,
+    rows: &[u32],
+    sums: &mut [i32],
+) {
+    sums.fill(0);
+    let mut start = 0;
+    while start + WIDE <= stride {
+        add_bytes::<WIDE>(codes, stride, rows, start, &mut sums[start..start + WIDE]);
+        start += WIDE;
+    }
+    if start + 64 <= stride {
+        add_bytes::<64>(codes, stride, rows, start, &mut sums[start..start + 64]);
+        start += 64;
+    }
+    if start + 32 <= stride {
+        add_bytes::<32>(codes, stride, rows, start, &mut sums[start..start + 32]);
+        start += 32;
+    }
+    while start < stride {
+        add_bytes::<BLOCK>(codes, stride, rows, start, &mut sums[start..start + BLOCK]);
+        start += BLOCK;
+    }
+}
+
+#[inline(always)]
+fn add_bytes<const N: usize>(
+    codes: &[i8],
+    stride: usize,
+    rows: &[u32],
+    start: usize,
+    sums: &mut [i32],
+) {
+    for rows in rows.chunks(ROWS_IN_16_BITS) {
+        let mut lanes = [0_i16; N];
+        for &row in rows {
+            let codes = &codes[row as usize * stride + start..][..N];
+            for (lane, &code) in lanes.iter_mut().zip(codes) {
+                // Cannot wrap, by the number of rows.
+                *lane = lane.wrapping_add(i16::from(code));
+            }
+        }
+        for (sum, &lane) in sums.iter_mut().zip(&lanes) {
+            *sum += i32::from(lane);
+        }
+    }
+}
+
+/// The same for 16-bit codes. A sum of a layer's codes fits 32 bits: lowering refuses networks where the charges
+/// they stand for would not.
+#[inline(always)]
+pub(crate) fn sum_words(codes: &[i16], stride: usize, rows: &[u32], sums: &mut [i32]) {
+    const N: usize = 2 * BLOCK;
+    sums.fill(0);
+    let (mut start, mut lanes_left) = (0, stride);
+    while lanes_left >= N {
+        add_words::<N>(codes, stride, rows, start, &mut sums[start..start + N]);
+        (start, lanes_left) = (start + N, lanes_left - N);
+    }
+    if lanes_left > 0 {
+        add_words::<BLOCK>(codes, stride, rows, start, &mut sums[start..]);
+    }
+}
+
+#[inline(always)]
+fn add_words<const N: usize>(
+    codes: &[i16],
+    stride: usize,
+    rows: &[u32],
+    start: usize,
+    sums: &mut [i32],
+) {
+    let mut lanes = [0_i32; N];
+    for &row in rows {
+        let codes = &codes[row as usize * stride + start..][..N];
+        for (lane, &code) in lanes.iter_mut().zip(codes) {
+            *lane = lane.wrapping_add(i32::from(code));
+        }
+    }
+    sums.copy_from_slice(&lanes);
+}
+
+/// Least and largest of some sums; 0 and 0 of none.
+#[inline(always)]
+pub(crate) fn bounds(sums: &[i32]) -> (i32, i32) {
+    let (mut min, mut max) = (i32::MAX, i32::MIN);
+    for &sum in sums {
+        min = min.min(sum);
+        max = max.max(sum);
+    }
+    if sums.is_empty() { (0, 0) } else { (min, max) }
+}
+
+/// Adds to every code of the named rows the change of its column and clamps it to the range. No change is larger
+/// than a byte; larger ones are made of several, which saturate alike.
+#[inline(always)]
+pub(crate) fn change_bytes(codes: &mut [i8], rows: &[u32], changes: &[i8], [min, max]: [i8; 2]) {
+    let stride = changes.len();
+    if [min, max] == [i8::MIN, i8::MAX] {
+        for &row in rows {
+            let codes = &mut codes[row as usize * stride..][..stride];
+            for (code, &change) in codes.iter_mut().zip(changes) {
+                *code = code.saturating_add(change);
+            }
+        }
+    } else {
+        for &row in rows {
+            let codes = &mut codes[row as usize * stride..][..stride];
+            for (code, &change) in codes.iter_mut().zip(changes) {
+                *code = code.saturating_add(change).max(min).min(max);
+            }
+        }
+    }
+}
+
+/// The same for 16-bit codes.
+#[inline(always)]
+pub(crate) fn change_words(codes: &mut [i16], rows: &[u32], changes: &[i16], [min, max]: [i16; 2]) {
+    let stride = changes.len();
+    for &row in rows {
+        let codes = &mut codes[row as usize * stride..][..stride];
+        for (code, &change) in codes.iter_mut().zip(changes) {
+            *code = code.saturating_add(change).max(min).min(max);
+        }
+    }
+}
+
+/// Sets the bit of every sum above `limit`. Bits beyond the sums are cleared.
+#[inline(always)]
+pub(crate) fn above(sums: &[i32], limit: i32, words: &mut [u64]) {
+    let (wholes, rest) = sums.as_chunks::<64>();
+    for (word, sums) in words.iter_mut().zip(wholes) {
+        *word = gathered(&sums.map(|sum| u8::from(sum > limit)));
+    }
+    if let Some(word) = words.get_mut(wholes.len()) {
+        let mut bytes = [0; 64];
+        for (byte, &sum) in bytes.iter_mut().zip(rest) {
+            *byte = u8::from(sum > limit);
+        }
+        *word = gathered(&bytes);
+    }
+}
+
+/// Packs bytes of 0 and 1 into a word, the first byte lowest.
+#[inline(always)]
+pub(crate) fn gathered(bytes: &[u8; 64]) -> u64 {
+    let (eights, _) = bytes.as_chunks::<8>();
+    let mut word = 0;
+    for (shift, &eight) in (0..64).step_by(8).zip(eights) {
+        // Byte i, times 2^(56 - 7 i), lands on bit 56 + i; the eight products that land there never meet
+        // another, so nothing carries.
+        word |= (u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << shift;
+    }
+    word
+}
+
+/// Adds `charge` to every sum.
+#[inline(always)]
+pub(crate) fn add_uniform(sums: &mut [i32], charge: i32) {
+    for sum in sums {
+        *sum = sum.wrapping_add(charge);
+    }
+}
+
+/// Adds codes, shifted, to sums.
+#[inline(always)]
+pub(crate) fn add_shifted(sums: &mut [i32], codes: &[i32], shift: u32) {
+    for (sum, &code) in sums.iter_mut().zip(codes) {
+        *sum = sum.wrapping_add(code << shift);
+    }
+}
+
+/// Parameters of a step as lanes want them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StepParameters {
+    kept_current: i32,
+    kept_voltage: i32,
+    bias: i32,
+    threshold: i32,
+    hold: i32,
+    min: i32,
+    max: i32,
+}
+
+impl StepParameters {
+    pub(crate) fn new(config: &CompartmentConfig) -> Self {
+        let kept = |decay: synfire_net::Decay| (1 << DECAY_BITS) - i32::from(decay.get());
+        Self {
+            kept_current: kept(config.current_decay),
+            kept_voltage: kept(config.voltage_decay),
+            bias: config.bias.charge(),
+            threshold: config.threshold.charge(),
+            hold: i32::from(config.refractory.get()) - 1,
+            min: config.voltage_limits.min(),
+            max: config.voltage_limits.max(),
+        }
+    }
+}
+
+/// States of compartments, one array per quantity.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct States {
+    pub(crate) current: Vec<i32>,
+    pub(crate) voltage: Vec<i32>,
+    pub(crate) held: Vec<i32>,
+}
+
+/// What a step of all compartments did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stepped {
+    /// Some sum left its register in a way that is a fault.
+    pub(crate) has_fault: bool,
+    /// Some state is not what it was.
+    pub(crate) has_changed: bool,
+}
+
+/// One step of all compartments without noise, the twin of [`CompartmentConfig::step`]: from `before` and the
+/// input of the step to `after`, and a byte of 0 or 1 for every spike.
+#[inline(always)]
+pub(crate) fn step(
+    parameters: &StepParameters,
+    before: &States,
+    input: &[i32],
+    after: &mut States,
+    spiked: &mut [u8],
+) -> Stepped {
+    let &StepParameters { kept_current, kept_voltage, bias, threshold, hold, min, max } =
+        parameters;
+    let (mut fault_bits, mut changed_bits) = (0, 0);
+    let n = input.len();
+    let [old_current, old_voltage, old_held] =
+        [&before.current[..n], &before.voltage[..n], &before.held[..n]];
+    let [new_current, new_voltage, new_held] =
+        [&mut after.current[..n], &mut after.voltage[..n], &mut after.held[..n]];
+    let spiked = &mut spiked[..n];
+    for idx in 0..n {
+        let charge = wrap::<INPUT_BITS>(input[idx]);
+        let current = decayed(old_current[idx], kept_current) + charge;
+        let held_current = wrap::<STATE_BITS>(current);
+        let biased = held_current + bias;
+        let drive = wrap::<STATE_BITS>(biased);
+        let voltage = decayed(old_voltage[idx], kept_voltage) + drive;
+        let clamped = voltage.max(min).min(max);
+        let is_free = i32::from(old_held[idx] == 0);
+        let spike = is_free & i32::from(clamped > threshold);
+        let is_beyond = i32::from((voltage > VOLTAGE_END) | (voltage < -VOLTAGE_END));
+        let free_mask = -is_free;
+        fault_bits |= (charge ^ input[idx])
+            | (held_current ^ current)
+            | (free_mask & ((drive ^ biased) | is_beyond));
+        let next_voltage = free_mask & (spike - 1) & clamped;
+        let next_held = (spike * hold) | (!free_mask & (old_held[idx] - 1));
+        changed_bits |= (held_current ^ old_current[idx])
+            | (next_voltage ^ old_voltage[idx])
+            | (next_held ^ old_held[idx])
+            | spike;
+        new_current[idx] = held_current;
+        new_voltage[idx] = next_voltage;
+        new_held[idx] = next_held;
+        #[expect(clippy::cast_possible_truncation, reason = "0 or 1")]
+        #[expect(clippy::cast_sign_loss, reason = "0 or 1")]
+        let byte = spike as u8;
+        spiked[idx] = byte;
+    }
+    Stepped { has_fault: fault_bits != 0, has_changed: changed_bits != 0 }
+}
+
+/// [`fixed::wrap`](synfire_loihi::fixed::wrap) with a width that is known.
+#[inline(always)]
+const fn wrap<const BITS: u32>(value: i32) -> i32 {
+    (value << (31 - BITS)) >> (31 - BITS)
+}
+
+/// [`fixed::decay`](synfire_loihi::fixed::decay) of a state of 24 bits, without 64-bit products: of a magnitude
+/// 4096 a + b the part a is multiplied exactly and only b is rounded.
+#[inline(always)]
+const fn decayed(state: i32, kept: i32) -> i32 {
+    let sign = state >> 31;
+    let magnitude = (state ^ sign) - sign;
+    let (high, low) = (magnitude >> DECAY_BITS, magnitude & ((1 << DECAY_BITS) - 1));
+    let left = high * kept + ((low * kept) >> DECAY_BITS);
+    (left ^ sign) - sign
+}
