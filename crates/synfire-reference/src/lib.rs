@@ -52,6 +52,7 @@ pub mod order;
 pub mod real;
 mod record;
 mod reference;
+mod set_row;
 mod shape;
 #[cfg(feature = "proptest")]
 pub mod strategy;

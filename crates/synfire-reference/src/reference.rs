@@ -17,7 +17,7 @@ use crate::forward::{Sum, sum_rows};
 use crate::record::{LayerRecord, Record};
 use crate::shape::{Shape, Variant};
 use crate::update::{change_feedback, change_rows, steps};
-use crate::weights::{Weights, WeightsError};
+use crate::weights::{MatrixName, Weights, WeightsError};
 
 /// One labelled sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +121,37 @@ impl Reference {
         weights.check(&self.shape)?;
         self.weights = weights;
         Ok(())
+    }
+
+    /// Replaces the weights from one source neuron, the row `source` of `matrix`. The record of the
+    /// last sample stays. Under `lanl-numpy` the feedback twins of a forward row are replaced with
+    /// it.
+    ///
+    /// This is how weights that change elsewhere are followed at the cost of the rows that change:
+    /// only this row is looked at.
+    ///
+    /// ```
+    /// use synfire_reference::{MatrixName, Reference, Shape, init};
+    ///
+    /// let shape = Shape::new(&[2, 3, 1])?;
+    /// let mut network = Reference::new(shape.clone(), init::he(&shape, 1))?;
+    /// network.set_row(MatrixName::Forward(0), 1, &[2, 4, 6])?;
+    /// assert_eq!(network.weights().forward()[0].row(1), [2, 4, 6]);
+    /// assert!(network.set_row(MatrixName::Forward(0), 1, &[2, 4, 7]).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there is no such matrix or source, or the row is of the wrong length or holds a weight
+    /// out of range or off the grid; under `lanl-numpy` also if a feedback weight differs from its
+    /// forward twin. The old weights then stay.
+    pub fn set_row(
+        &mut self,
+        matrix: MatrixName,
+        source: usize,
+        row: &[i16],
+    ) -> Result<(), WeightsError> {
+        self.weights.set_row(&self.shape, matrix, source, row)
     }
 
     /// Gives up the network and keeps its weights.

@@ -91,6 +91,15 @@ pub enum WeightsError {
          expected {expected} because variant lanl-numpy feeds back through the forward weights"
     )]
     Feedback { matrix: MatrixName, source_idx: usize, target_idx: usize, found: i16, expected: i16 },
+    /// A row was given for a matrix that the network does not have.
+    #[error("found no {matrix}, there are {n_matrices} matrices of its kind")]
+    Matrix { matrix: MatrixName, n_matrices: usize },
+    /// A row was given for a source that the matrix does not have.
+    #[error("source of {matrix} is {found}, expected less than {n_sources}")]
+    Source { matrix: MatrixName, found: usize, n_sources: usize },
+    /// A row is too short or too long.
+    #[error("row {source_idx} of {matrix} has {found} weights, expected {n_targets}")]
+    RowLength { matrix: MatrixName, source_idx: usize, found: usize, n_targets: usize },
 }
 
 /// Numbers of weights that sit at one of their limits, matrix by matrix.
