@@ -21,6 +21,7 @@ impl Agenda {
     }
 
     /// Input arrives at a layer in a step.
+    #[inline(always)]
     pub(crate) fn mark(&mut self, step: u64, layer: LayerId) {
         let start = self.start(step);
         self.due[start + layer.index() / 64] |= 1 << (layer.index() % 64);
@@ -37,19 +38,26 @@ impl Agenda {
         self.due[self.start(step) + layer.index() / 64] >> (layer.index() % 64) & 1 == 1
     }
 
-    /// Layers with something to do in a step.
-    pub(crate) fn at<'a>(&'a self, step: u64) -> impl Iterator<Item = u64> + 'a {
-        let start = self.start(step);
-        self.due[start..start + self.n_words].iter().zip(&self.always).map(|(due, kept)| due | kept)
+    /// Words of a set of layers.
+    pub(crate) const fn n_words(&self) -> usize {
+        self.n_words
+    }
+
+    /// Layers with something to do in a step: layer k is bit k mod 64 of word k / 64.
+    #[inline(always)]
+    pub(crate) fn word(&self, step: u64, word_idx: usize) -> u64 {
+        self.due[self.start(step) + word_idx] | self.always[word_idx]
     }
 
     /// A step is over: what is noted from here on is for the one 64 steps later.
+    #[inline(always)]
     pub(crate) fn clear(&mut self, step: u64) {
         let start = self.start(step);
         self.due[start..start + self.n_words].fill(0);
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "below 64")]
+    #[inline(always)]
     const fn start(&self, step: u64) -> usize {
         (step % STEPS) as usize * self.n_words
     }

@@ -11,12 +11,16 @@
 
 use crate::agenda::Agenda;
 use crate::fault::KernelFault;
-use crate::lanes::{Dispatch, Lanes};
-use crate::layout::{Body, Count, Route, Synapses, Way};
-use crate::spikes::{self, Spikes};
+use crate::fired::{self, Fired, Set};
+use crate::inbox::Term;
+use crate::kernel;
+use crate::lanes::{Dispatch, Kernel, Lanes};
+use crate::layout::{self, Body, Facts, Route, Synapses, Way};
+use crate::learn::Plastic;
+use crate::memoryless::Surroundings;
 use std::borrow::Cow;
 use std::sync::Arc;
-use synfire_loihi::engine::{Learning, Report, Slots, Spiked};
+use synfire_loihi::engine::{Learning, Report, Slots};
 use synfire_loihi::{Program, RulesError};
 use synfire_net::rule::Variable;
 use synfire_net::{
@@ -40,8 +44,9 @@ pub struct FastEngine {
     stopped_at: Option<LayerId>,
     /// The ids of all layers, ascending.
     layers: Vec<LayerId>,
+    facts: Vec<Facts>,
     bodies: Vec<Body>,
-    pub(crate) spikes: Vec<Spikes>,
+    pub(crate) fired: Fired,
     /// The layers that spiked in the last step, ascending.
     spiking: Vec<LayerId>,
     agenda: Agenda,
@@ -52,20 +57,11 @@ pub struct FastEngine {
     pub(crate) learning: Vec<Option<Learning>>,
     pub(crate) plastic: Plastic,
     pub(crate) operations: Operations,
-    /// Scratch: rows of a sum, projections that may learn.
+    /// Scratch: rows of a sum, projections that may learn, spikes and faults of a layer.
     pub(crate) rows: Vec<u32>,
     pub(crate) candidates: Vec<ProjectionId>,
-}
-
-/// Where to look for projections that learn.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Plastic {
-    /// The plastic projections from each layer, ascending.
-    pub(crate) from: Vec<Vec<ProjectionId>>,
-    /// The plastic projections onto each layer that can learn from spikes of targets alone, ascending.
-    pub(crate) onto: Vec<Vec<ProjectionId>>,
-    /// Those that take note of every step, ascending.
-    pub(crate) full: Vec<ProjectionId>,
+    words: Vec<u64>,
+    faults: Vec<(u32, FaultKind)>,
 }
 
 impl FastEngine {
@@ -101,8 +97,10 @@ impl FastEngine {
                 },
             );
         }
-        let spikes =
-            network.layers().iter().map(|layer| Spikes::new(layer.n_neurons as usize)).collect();
+        let fired = Fired::new(network.layer_ids().map(|id| {
+            (network.layer(id).n_neurons, layout::n_sets(&program, id, &routes[id.index()]))
+        }));
+        let widest = network.layers().iter().map(|layer| layer.n_neurons).max().unwrap_or(0);
         let mut engine = Self {
             seed,
             strictness,
@@ -113,8 +111,9 @@ impl FastEngine {
             stopped: false,
             stopped_at: None,
             layers: network.layer_ids().collect(),
+            facts: network.layer_ids().map(|id| Facts::new(&program, id)).collect(),
             bodies,
-            spikes,
+            fired,
             spiking: Vec::new(),
             agenda,
             routes,
@@ -124,6 +123,8 @@ impl FastEngine {
             operations: Operations::default(),
             rows: Vec::new(),
             candidates: Vec::new(),
+            words: vec![0; widest.div_ceil(64) as usize],
+            faults: Vec::new(),
             program,
         };
         engine.find_plastic();
@@ -229,14 +230,15 @@ impl FastEngine {
         Ok(())
     }
 
+    #[inline(always)]
     fn run_step(
         &mut self,
+        program: &Program,
         input: &[InputSpike],
         observer: &mut dyn Observer,
     ) -> Result<(), StepError> {
         self.step += 1;
         self.operations.steps += 1;
-        let program = Arc::clone(&self.program);
         let mut report = Report {
             network: program.network(),
             strictness: self.strictness,
@@ -244,34 +246,31 @@ impl FastEngine {
             phase: program.network().phase(self.step),
             observer,
         };
-        for layer in self.spiking.drain(..) {
-            self.spikes[layer.index()].clear();
-        }
+        self.spiking.clear();
         for sources in input.chunk_by(|a, b| a.layer == b.layer) {
             let layer = sources[0].layer;
             self.agenda.mark(self.step, layer);
-            let spikes = &mut self.spikes[layer.index()];
-            sources.iter().for_each(|source| {
-                spikes.insert(source.source_idx as usize);
-            });
+            self.fired.note_sources(
+                layer,
+                self.step,
+                sources.iter().map(|source| source.source_idx),
+            );
         }
         if self.sabotage.is_empty() {
-            let mut first = 0;
-            for word_idx in 0.. {
-                let Some(mut rest) = self.agenda.at(self.step).nth(word_idx) else { break };
+            for word_idx in 0..self.agenda.n_words() {
+                let mut rest = self.agenda.word(self.step, word_idx);
                 while rest != 0 {
-                    let idx = first + rest.trailing_zeros() as usize;
+                    let idx = 64 * word_idx + rest.trailing_zeros() as usize;
                     rest &= rest - 1;
                     self.update(self.layers[idx], &mut report)?;
                 }
-                first += 64;
             }
             self.agenda.clear(self.step);
             self.deliver(false);
             return self.learn(&mut report);
         }
-        for layer in program.network().layer_ids() {
-            self.update(layer, &mut report)?;
+        for idx in 0..self.layers.len() {
+            self.update(self.layers[idx], &mut report)?;
         }
         self.agenda.clear(self.step);
         self.deliver(false);
@@ -281,83 +280,86 @@ impl FastEngine {
     }
 
     /// S1 to S3 for one layer.
+    #[inline(always)]
     fn update(&mut self, id: LayerId, report: &mut Report<'_>) -> Result<(), StepError> {
         let step = self.step;
-        let fired = &mut self.spikes[id.index()];
-        let updated = match &mut self.bodies[id.index()] {
-            Body::Sources => Ok(()),
-            Body::Memoryless(memoryless) => memoryless.update(
-                step,
-                &self.synapses.matrices,
-                self.dispatch,
-                fired,
-                |neuron_idx, kind| report.fault(id, neuron_idx, kind),
-            ),
+        let facts = self.facts[id.index()];
+        let words = &mut self.words[..facts.n_words];
+        let n_fired = match &mut self.bodies[id.index()] {
+            Body::Sources => 0,
+            Body::Memoryless(memoryless) => {
+                let surroundings =
+                    Surroundings { matrices: &self.synapses.matrices, fired: &self.fired };
+                memoryless.update(step, &surroundings, words, &mut self.faults)
+            }
             Body::Leaky(leaky) => {
                 let has_input = self.agenda.is_due(step, id);
-                let updated =
-                    leaky.update(step, has_input, self.dispatch, fired, |neuron_idx, kind| {
-                        report.fault(id, neuron_idx, kind)
-                    });
+                let n_fired = leaky.update(step, has_input, words, &mut self.faults);
                 self.agenda.keep(id, !leaky.is_resting());
-                updated
+                n_fired
             }
         };
-        if let Err(error) = updated {
-            self.stopped_at = Some(id);
-            return Err(error);
+        if n_fired > 0 {
+            self.fired.note(id, step, words, n_fired);
+        }
+        if !self.faults.is_empty() {
+            self.report_faults(id, report)?;
         }
         if !self.sabotage.is_empty() {
             self.sabotage_layer(id);
         }
-        let fired = &self.spikes[id.index()];
-        if fired.is_empty() {
+        let set = self.fired.at(id, step);
+        if set.is_empty() {
             return Ok(());
         }
         self.spiking.push(id);
-        let layer = report.network.layer(id);
-        if let Some(phase) = report.phase_outside(layer.phases) {
-            let mut neurons = Vec::new();
-            fired.list(&mut neurons);
-            for neuron_idx in neurons {
-                if let Err(error) =
-                    report.fault(id, neuron_idx, FaultKind::SpikeOutsidePhase { phase })
-                {
-                    self.stopped_at = Some(id);
-                    return Err(error);
-                }
-            }
+        if let Some(phase) = report.phase_outside(facts.phases) {
+            let kind = FaultKind::SpikeOutsidePhase { phase };
+            fired::for_each(set.words(), |neuron_idx| self.faults.push((neuron_idx, kind)));
+            self.report_faults(id, report)?;
         }
-        report.observer.spike_words(step, id, fired.words());
-        if !layer.is_source() {
-            self.operations.spikes += fired.len() as u64;
+        let set = self.fired.at(id, step);
+        report.observer.spike_words(step, id, set.words());
+        if !facts.is_source {
+            self.operations.spikes += set.len() as u64;
         }
         Ok(())
     }
 
+    #[cold]
+    fn report_faults(&mut self, id: LayerId, report: &mut Report<'_>) -> Result<(), StepError> {
+        let reported = self
+            .faults
+            .drain(..)
+            .try_for_each(|(neuron_idx, kind)| report.fault(id, neuron_idx, kind));
+        if reported.is_err() {
+            self.stopped_at = Some(id);
+        }
+        reported
+    }
+
     /// Spikes that are to get lost or to be added in this step.
+    #[cold]
     fn sabotage_layer(&mut self, id: LayerId) {
         for &sabotage in &self.sabotage {
             match sabotage {
                 Sabotage::DropSpike { step, layer, neuron_idx }
                     if (step, layer) == (self.step, id) =>
                 {
-                    self.spikes[id.index()].remove(neuron_idx as usize);
+                    if self.fired.remove(id, step, neuron_idx)
+                        && let Body::Memoryless(memoryless) = &mut self.bodies[id.index()]
+                    {
+                        memoryless.drop_spike(step, neuron_idx);
+                    }
                 }
                 Sabotage::AddSpike { step, layer, neuron_idx }
                     if (step, layer) == (self.step, id) =>
                 {
-                    if self.spikes[id.index()].insert(neuron_idx as usize) {
-                        match &mut self.bodies[id.index()] {
-                            Body::Sources => {}
-                            Body::Memoryless(memoryless) => {
-                                memoryless.reset(step, neuron_idx as usize);
-                            }
-                            Body::Leaky(leaky) => {
-                                leaky.reset(neuron_idx as usize);
-                                self.agenda.keep(id, true);
-                            }
-                        }
+                    if self.fired.insert(id, step, neuron_idx)
+                        && let Body::Leaky(leaky) = &mut self.bodies[id.index()]
+                    {
+                        leaky.reset(neuron_idx as usize);
+                        self.agenda.keep(id, true);
                     }
                 }
                 _ => {}
@@ -366,104 +368,33 @@ impl FastEngine {
     }
 
     /// S4: spikes are delivered; `late` are those that sabotage keeps back until after learning.
+    #[inline(always)]
     fn deliver(&mut self, late: bool) {
-        for idx in 0..self.spiking.len() {
-            let source = self.spiking[idx].index();
-            // Spikes and routes are lent out while the input of what may be the same layer is written.
-            let fired = std::mem::take(&mut self.spikes[source]);
-            let routes = std::mem::take(&mut self.routes[source]);
-            for route in &routes {
-                if self.is_late(route.projection) == late {
-                    self.deliver_along(route, &fired);
-                }
-            }
-            self.routes[source] = routes;
-            self.spikes[source] = fired;
-        }
-    }
-
-    fn is_late(&self, id: ProjectionId) -> bool {
-        self.sabotage.iter().any(|sabotage| match sabotage {
-            Sabotage::DeliverAfterLearning => true,
-            Sabotage::DeliverAfterLearningOf(projection) => *projection == id,
-            _ => false,
-        })
-    }
-
-    fn deliver_along(&mut self, route: &Route, fired: &Spikes) {
-        let id = route.projection;
-        let n_spikes = fired.len();
-        let body = &mut self.bodies[route.target.index()];
-        let mut n_delivered = n_spikes * route.n_targets;
-        match route.way {
-            Way::Broadcast { charge, delay } => {
-                let step = self.step + 1 + u64::from(delay);
-                self.agenda.mark(step, route.target);
-                // Lowering has made sure that the sum fits.
-                #[expect(clippy::cast_possible_truncation, reason = "see above")]
-                #[expect(clippy::cast_possible_wrap, reason = "see above")]
-                let charge = charge * n_spikes as i32;
-                match body {
-                    Body::Sources => {}
-                    Body::Memoryless(memoryless) => memoryless.inbox(step).add_uniform(charge),
-                    Body::Leaky(leaky) => crate::kernel::add_uniform(leaky.input(step), charge),
-                }
-            }
-            Way::Relay { charge, delay } => {
-                n_delivered = n_spikes;
-                let step = self.step + 1 + u64::from(delay);
-                self.agenda.mark(step, route.target);
-                match body {
-                    Body::Sources => {}
-                    Body::Memoryless(memoryless) => {
-                        memoryless.inbox(step).add_term(charge, fired.words());
-                    }
-                    Body::Leaky(leaky) => {
-                        let input = leaky.input(step);
-                        spikes::for_each(fired.words(), |neuron| input[neuron as usize] += charge);
-                    }
-                }
-            }
-            Way::Dense { delay } => {
-                let Some(place) = self.synapses.matrix_of[id.index()] else { return };
-                let step = self.step + 1 + u64::from(delay);
-                self.agenda.mark(step, route.target);
-                let matrix = &mut self.synapses.matrices[place];
-                let sum = matrix.sum(self.dispatch, fired, &mut self.rows);
-                let delivered = matrix.delivered(sum);
-                let sums = &delivered.sums[..matrix.n_targets()];
-                let shift = matrix.charge_shift();
-                match body {
-                    Body::Sources => {}
-                    // What the matrix keeps is kept for the next step, unless a sum after learning follows.
-                    Body::Memoryless(memoryless) if delay == 0 && self.sabotage.is_empty() => {
-                        memoryless.inbox(step).add_dense(place, sum);
-                    }
-                    Body::Memoryless(memoryless) => {
-                        let input = memoryless.inbox(step).sums(sums.len());
-                        self.dispatch.run(|| crate::kernel::add_shifted(input, sums, shift));
-                    }
-                    Body::Leaky(leaky) => {
-                        let input = leaky.input(step);
-                        self.dispatch.run(|| crate::kernel::add_shifted(input, sums, shift));
-                    }
-                }
-            }
-            Way::Listed => {
-                let Some(list) = &self.synapses.lists[id.index()] else { return };
-                fired.list(&mut self.rows);
-                let agenda = &mut self.agenda;
-                let mut slots = Input { agenda, layer: route.target, n: route.n_targets, body };
-                n_delivered = usize::try_from(list.deliver(self.step, &self.rows, &mut slots))
-                    .unwrap_or(usize::MAX);
-            }
-        }
-        let count = match route.count {
-            Count::Static => &mut self.operations.static_deliveries,
-            Count::Input => &mut self.operations.input_deliveries,
-            Count::Plastic => &mut self.operations.plastic_deliveries,
+        let Self { spiking, fired, routes, bodies, agenda, synapses, operations, rows, .. } = self;
+        let mut delivery = Delivery {
+            step: self.step,
+            dispatch: self.dispatch,
+            keeps_sums: self.sabotage.is_empty(),
+            fired,
+            bodies,
+            agenda,
+            synapses,
+            counts: [0; 3],
+            rows,
         };
-        *count += n_delivered as u64;
+        for &source in &*spiking {
+            let set = fired.at(source, self.step);
+            let place = fired.place(source);
+            for route in &routes[source.index()] {
+                if self.sabotage.is_empty() || is_late(&self.sabotage, route.projection) == late {
+                    delivery.along(set, place, route);
+                }
+            }
+        }
+        let [fixed, input, plastic] = delivery.counts;
+        operations.static_deliveries += fixed;
+        operations.input_deliveries += input;
+        operations.plastic_deliveries += plastic;
     }
 
     /// Works out input that refers to sums of matrices, before matrices are exchanged.
@@ -490,10 +421,99 @@ impl FastEngine {
     pub(crate) fn spiking(&self) -> &[LayerId] {
         &self.spiking
     }
+}
 
-    pub(crate) fn spiked(&self, layer: LayerId) -> impl Fn(u32) -> bool + '_ {
-        let spikes = &self.spikes[layer.index()];
-        move |neuron| spikes.has(neuron as usize)
+fn is_late(sabotage: &[Sabotage], id: ProjectionId) -> bool {
+    sabotage.iter().any(|sabotage| match sabotage {
+        Sabotage::DeliverAfterLearning => true,
+        Sabotage::DeliverAfterLearningOf(projection) => *projection == id,
+        _ => false,
+    })
+}
+
+/// What delivering the spikes of a step needs of the engine.
+struct Delivery<'a> {
+    step: u64,
+    dispatch: Dispatch,
+    /// Whether a sum that a matrix keeps is safe until it has been taken: not if another follows after learning.
+    keeps_sums: bool,
+    fired: &'a Fired,
+    bodies: &'a mut [Body],
+    agenda: &'a mut Agenda,
+    synapses: &'a mut Synapses,
+    /// Deliveries so far, by [`Count`](crate::layout::Count).
+    counts: [u64; 3],
+    rows: &'a mut Vec<u32>,
+}
+
+impl Delivery<'_> {
+    /// Delivers a set of spikes, which is at a place, along a route.
+    #[inline(always)]
+    fn along(&mut self, set: Set<'_>, place: u32, route: &Route) {
+        let id = route.projection;
+        let step = self.step + route.steps();
+        let body = &mut self.bodies[route.target.index()];
+        self.agenda.mark(step, route.target);
+        let mut n_delivered = set.len() as u64 * u64::from(route.n_targets);
+        match route.way {
+            Way::Broadcast => {
+                // Lowering has made sure that the sum fits.
+                #[expect(clippy::cast_possible_truncation, reason = "see above")]
+                #[expect(clippy::cast_possible_wrap, reason = "see above")]
+                let charge = route.charge * set.len() as i32;
+                match body {
+                    Body::Sources => {}
+                    Body::Memoryless(memoryless) => {
+                        memoryless.inboxes().add_uniform(step, charge);
+                    }
+                    Body::Leaky(leaky) => kernel::add_uniform(leaky.input(step), charge),
+                }
+            }
+            Way::Relay => {
+                n_delivered = set.len() as u64;
+                match body {
+                    Body::Sources => {}
+                    Body::Memoryless(memoryless) => {
+                        let term = Term { charge: route.charge, place };
+                        memoryless.inboxes().add_term(step, term, self.fired);
+                    }
+                    Body::Leaky(leaky) => {
+                        let input = leaky.input(step);
+                        fired::for_each(set.words(), |neuron| {
+                            input[neuron as usize] += route.charge;
+                        });
+                    }
+                }
+            }
+            Way::Dense => {
+                let Some(matrix_idx) = self.synapses.matrix_of[id.index()] else { return };
+                let sum = self.synapses.matrices[matrix_idx].sum(self.dispatch, set, self.rows);
+                let matrix = &self.synapses.matrices[matrix_idx];
+                let (sums, shift) = (matrix.delivered(sum).sums, matrix.charge_shift());
+                match body {
+                    Body::Sources => {}
+                    Body::Memoryless(memoryless) if route.delay == 0 && self.keeps_sums => {
+                        let matrices = &self.synapses.matrices;
+                        memoryless.inboxes().add_dense(step, matrix_idx, sum, matrices);
+                    }
+                    Body::Memoryless(memoryless) => {
+                        let input = memoryless.inboxes().sums(step);
+                        kernel::add_shifted(input, sums, shift);
+                    }
+                    Body::Leaky(leaky) => {
+                        let input = leaky.input(step);
+                        kernel::add_shifted(input, sums, shift);
+                    }
+                }
+            }
+            Way::Listed => {
+                let Some(list) = &self.synapses.lists[id.index()] else { return };
+                set.list(self.rows);
+                let mut slots = Input { agenda: self.agenda, layer: route.target, body };
+                n_delivered = list.deliver(self.step, self.rows, &mut slots);
+            }
+        }
+        self.counts[route.count as usize] += n_delivered;
     }
 }
 
@@ -501,7 +521,6 @@ impl FastEngine {
 struct Input<'a> {
     agenda: &'a mut Agenda,
     layer: LayerId,
-    n: usize,
     body: &'a mut Body,
 }
 
@@ -511,9 +530,38 @@ impl Slots for Input<'_> {
         self.agenda.mark(step, self.layer);
         match &mut *self.body {
             Body::Sources => &mut [],
-            Body::Memoryless(memoryless) => memoryless.inbox(step).sums(self.n),
+            Body::Memoryless(memoryless) => memoryless.inboxes().sums(step),
             Body::Leaky(leaky) => leaky.input(step),
         }
+    }
+}
+
+/// Some steps, to be run on an instruction set: all of it, not only the kernels, profits from instructions that count
+/// and find bits.
+struct Run<'a> {
+    engine: &'a mut FastEngine,
+    program: &'a Program,
+    /// The last step to run.
+    last: u64,
+    /// Input from the next step on.
+    spikes: &'a [InputSpike],
+    observer: &'a mut dyn Observer,
+}
+
+impl Kernel for Run<'_> {
+    type Output = Result<(), StepError>;
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let mut rest = self.spikes;
+        while self.engine.step < self.last {
+            let next = self.engine.step + 1;
+            let n_now = rest.iter().take_while(|spike| spike.step == next).count();
+            let (now, later) = rest.split_at(n_now);
+            rest = later;
+            self.engine.run_step(self.program, now, self.observer)?;
+        }
+        Ok(())
     }
 }
 
@@ -542,10 +590,12 @@ impl Engine for FastEngine {
         let last = self.step + u64::from(steps);
         // Whatever goes wrong from here on leaves the engine stopped.
         self.stopped = true;
-        input.check(self.program.network(), self.step + 1, last)?;
-        while self.step < last {
-            self.run_step(input.at(self.step + 1), observer)?;
-        }
+        let program = Arc::clone(&self.program);
+        input.check(program.network(), self.step + 1, last)?;
+        let spikes = input.spikes();
+        let rest = &spikes[spikes.partition_point(|spike| spike.step <= self.step)..];
+        let run = Run { engine: self, program: &program, last, spikes: rest, observer };
+        run.engine.dispatch.run(run)?;
         self.stopped = false;
         Ok(())
     }
@@ -554,7 +604,7 @@ impl Engine for FastEngine {
         match &self.bodies[layer.index()] {
             Body::Sources => Vec::new(),
             Body::Memoryless(memoryless) => {
-                memoryless.currents(self.step_of(layer), &self.synapses.matrices)
+                memoryless.currents(self.step_of(layer), &self.synapses.matrices, &self.fired)
             }
             Body::Leaky(leaky) => leaky.currents(),
         }
@@ -564,7 +614,7 @@ impl Engine for FastEngine {
         match &self.bodies[layer.index()] {
             Body::Sources => Vec::new(),
             Body::Memoryless(memoryless) => {
-                memoryless.voltages(self.step_of(layer), &self.synapses.matrices)
+                memoryless.voltages(self.step_of(layer), &self.synapses.matrices, &self.fired)
             }
             Body::Leaky(leaky) => leaky.voltages(),
         }
@@ -615,9 +665,4 @@ impl Engine for FastEngine {
     fn operations(&self) -> Operations {
         self.operations
     }
-}
-
-/// Who spiked, for the scalar definitions.
-pub(crate) fn spiked_as<'a, F: Fn(u32) -> bool>(neurons: &'a [u32], has: F) -> Spiked<'a, F> {
-    Spiked { neurons, has }
 }

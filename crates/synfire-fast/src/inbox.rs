@@ -1,123 +1,213 @@
 //! The input of one step of a population without memory, kept as it arrived.
 //!
-//! Input arrives as a charge for everyone (a gate), as a charge for a set of neurons (a relay), as sums of a matrix
-//! that the matrix keeps, or as sums of its own. Only what a step needs of it is ever worked out.
+//! Input arrives as a charge for everyone (a gate), as a charge for a set of neurons (a relay), as sums that a matrix
+//! keeps, or as sums of its own. Only what a step needs of it is ever worked out. An inbox fills one cache line; what
+//! does not fit is added up at once.
 
+use crate::fired::{self, Fired};
+use crate::kernel;
 use crate::matrix::{Delivered, Matrix};
-use crate::spikes;
+
+/// Sets of neurons that an inbox refers to.
+pub(crate) const MOST_TERMS: usize = 4;
+const MOST_DENSE: usize = 2;
 
 /// The input of one step.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
 pub(crate) struct Inbox {
     /// The step it is for; what it holds is of no meaning in any other.
     step: u64,
     /// Charge for every neuron.
     uniform: i32,
-    terms: Vec<Term>,
-    /// Terms in use; those behind are kept for their memory.
-    n_terms: usize,
-    dense: Vec<DenseTerm>,
-    /// Sums of its own, one per neuron; all 0 unless `has_sums`.
-    sums: Vec<i32>,
+    n_terms: u8,
+    n_dense: u8,
     has_sums: bool,
+    terms: [Term; MOST_TERMS],
+    dense: [DenseTerm; MOST_DENSE],
 }
 
 /// A charge for a set of neurons.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Term {
     pub(crate) charge: i32,
-    pub(crate) words: Vec<u64>,
+    /// Where the set is.
+    pub(crate) place: u32,
 }
 
 /// Sums that a matrix keeps.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct DenseTerm {
-    matrix: usize,
-    sum: usize,
+    matrix: u32,
+    sum: u32,
 }
 
-impl Inbox {
-    /// The inbox of `step`, emptied if it was that of an earlier one.
-    pub(crate) fn open(&mut self, step: u64) -> &mut Self {
-        if self.step != step {
-            self.step = step;
-            self.uniform = 0;
-            self.n_terms = 0;
-            self.dense.clear();
-            if self.has_sums {
-                self.sums.fill(0);
-                self.has_sums = false;
+/// The inboxes of a population, and sums of their own for those that need them.
+#[derive(Clone, Debug)]
+pub(crate) struct Inboxes {
+    n_neurons: usize,
+    boxes: Vec<Inbox>,
+    /// One row per inbox, as soon as any needs it; all 0 unless its inbox has sums.
+    sums: Vec<i32>,
+}
+
+impl Inboxes {
+    /// So many inboxes, a power of two.
+    pub(crate) fn new(n_neurons: usize, n_inboxes: usize) -> Self {
+        let boxes = vec![Inbox::default(); n_inboxes.next_power_of_two()];
+        Self { n_neurons, boxes, sums: Vec::new() }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "an index below 64")]
+    #[inline(always)]
+    fn place(&self, step: u64) -> usize {
+        step as usize & (self.boxes.len() - 1)
+    }
+
+    /// The inbox of a step, emptied if it was that of an earlier one.
+    #[inline(always)]
+    pub(crate) fn open(&mut self, step: u64) -> &mut Inbox {
+        let place = self.place(step);
+        if self.boxes[place].step != step {
+            if self.boxes[place].has_sums {
+                self.sums[place * self.n_neurons..][..self.n_neurons].fill(0);
             }
+            let inbox = &mut self.boxes[place];
+            inbox.step = step;
+            inbox.uniform = 0;
+            (inbox.n_terms, inbox.n_dense, inbox.has_sums) = (0, 0, false);
         }
-        self
+        &mut self.boxes[place]
     }
 
-    pub(crate) const fn is_for(&self, step: u64) -> bool {
-        self.step == step
+    /// The inbox of a step, if anything arrived for it.
+    pub(crate) fn get(&self, step: u64) -> Option<&Inbox> {
+        Some(&self.boxes[self.place(step)]).filter(|inbox| inbox.step == step)
     }
 
-    pub(crate) const fn add_uniform(&mut self, charge: i32) {
+    #[inline(always)]
+    pub(crate) fn add_uniform(&mut self, step: u64, charge: i32) {
         // Lowering has made sure that the magnitudes of all charges onto a neuron add up to 31 bits.
-        self.uniform += charge;
+        self.open(step).uniform += charge;
     }
 
-    pub(crate) fn add_term(&mut self, charge: i32, words: &[u64]) {
-        if self.n_terms == self.terms.len() {
-            self.terms.push(Term::default());
+    /// Adds a charge for the set of neurons at a place.
+    #[inline(always)]
+    pub(crate) fn add_term(&mut self, step: u64, term: Term, fired: &Fired) {
+        let inbox = self.open(step);
+        let n_terms = usize::from(inbox.n_terms);
+        if let Some(free) = inbox.terms.get_mut(n_terms) {
+            *free = term;
+            inbox.n_terms += 1;
+        } else {
+            let words = fired.words_at(term.place, self.n_neurons);
+            let sums = self.sums(step);
+            fired::for_each(words, |neuron| sums[neuron as usize] += term.charge);
         }
-        let term = &mut self.terms[self.n_terms];
-        term.charge = charge;
-        term.words.clear();
-        term.words.extend_from_slice(words);
-        self.n_terms += 1;
     }
 
-    pub(crate) fn add_dense(&mut self, matrix: usize, sum: usize) {
-        self.dense.push(DenseTerm { matrix, sum });
+    /// Adds sums that a matrix keeps until the step after the next.
+    #[inline(always)]
+    pub(crate) fn add_dense(&mut self, step: u64, matrix: usize, sum: usize, matrices: &[Matrix]) {
+        let inbox = self.open(step);
+        let n_dense = usize::from(inbox.n_dense);
+        if let Some(free) = inbox.dense.get_mut(n_dense) {
+            // There are fewer matrices than projections, whose ids have 32 bits.
+            #[expect(clippy::cast_possible_truncation, reason = "see above")]
+            let term = DenseTerm { matrix: matrix as u32, sum: sum as u32 };
+            *free = term;
+            inbox.n_dense += 1;
+        } else {
+            let matrix = &matrices[matrix];
+            let sums = self.sums(step);
+            kernel::add_shifted(sums, matrix.delivered(sum).sums, matrix.charge_shift());
+        }
     }
 
     /// Sums to be added to, one per neuron.
-    pub(crate) fn sums(&mut self, n_neurons: usize) -> &mut [i32] {
-        self.sums.resize(n_neurons, 0);
-        self.has_sums = true;
-        &mut self.sums
+    pub(crate) fn sums(&mut self, step: u64) -> &mut [i32] {
+        if self.sums.is_empty() {
+            self.sums.resize(self.boxes.len() * self.n_neurons, 0);
+        }
+        self.open(step).has_sums = true;
+        let start = self.place(step) * self.n_neurons;
+        &mut self.sums[start..start + self.n_neurons]
     }
 
-    /// Adds what matrices keep to sums of its own. Of an inbox of an earlier step, which nobody reads, that makes
-    /// no difference.
-    pub(crate) fn settle(&mut self, matrices: &[Matrix], n_neurons: usize) {
-        if self.dense.is_empty() {
+    /// Adds what matrices keep to sums of its own, for all inboxes; of one of an earlier step, which nobody reads, that
+    /// makes no difference.
+    pub(crate) fn settle(&mut self, matrices: &[Matrix]) {
+        for place in 0..self.boxes.len() {
+            let Inbox { step, dense, n_dense, .. } = self.boxes[place];
+            self.boxes[place].n_dense = 0;
+            for term in &dense[..usize::from(n_dense)] {
+                let matrix = &matrices[term.matrix as usize];
+                let sums = self.sums(step);
+                let delivered = matrix.delivered(term.sum as usize);
+                kernel::add_shifted(sums, delivered.sums, matrix.charge_shift());
+            }
+        }
+    }
+
+    /// The input of every neuron in a step, worked out.
+    pub(crate) fn expand(
+        &self,
+        step: u64,
+        matrices: &[Matrix],
+        fired: &Fired,
+        input: &mut Vec<i32>,
+    ) {
+        input.clear();
+        let Some(inbox) = self.get(step) else {
+            input.resize(self.n_neurons, 0);
             return;
+        };
+        if inbox.has_sums {
+            input.extend_from_slice(
+                &self.sums[self.place(step) * self.n_neurons..][..self.n_neurons],
+            );
+            kernel::add_uniform(input, inbox.uniform);
+        } else {
+            input.resize(self.n_neurons, inbox.uniform);
         }
-        self.sums.resize(n_neurons, 0);
-        for term in self.dense.drain(..) {
-            let matrix = &matrices[term.matrix];
-            let sums = &matrix.delivered(term.sum).sums[..n_neurons];
-            crate::kernel::add_shifted(&mut self.sums, sums, matrix.charge_shift());
+        for (delivered, shift) in inbox.dense(matrices) {
+            kernel::add_shifted(input, delivered.sums, shift);
         }
-        self.has_sums = true;
+        for term in inbox.terms() {
+            let words = fired.words_at(term.place, self.n_neurons);
+            fired::for_each(words, |neuron| input[neuron as usize] += term.charge);
+        }
     }
+}
 
+impl Inbox {
     pub(crate) const fn uniform(&self) -> i32 {
         self.uniform
     }
 
+    #[inline(always)]
     pub(crate) fn terms(&self) -> &[Term] {
-        &self.terms[..self.n_terms]
+        &self.terms[..usize::from(self.n_terms)]
+    }
+
+    pub(crate) fn n_dense(&self) -> usize {
+        self.n_dense.into()
     }
 
     /// The sums that matrices keep, with the power of two to units of charge.
+    #[inline(always)]
     pub(crate) fn dense<'a>(
         &'a self,
         matrices: &'a [Matrix],
-    ) -> impl ExactSizeIterator<Item = (Delivered<'a>, u32)> {
-        self.dense.iter().map(|term| {
-            let matrix = &matrices[term.matrix];
-            (matrix.delivered(term.sum), matrix.charge_shift())
+    ) -> impl Iterator<Item = (Delivered<'a>, u32)> {
+        self.dense[..usize::from(self.n_dense)].iter().map(|term| {
+            let matrix = &matrices[term.matrix as usize];
+            (matrix.delivered(term.sum as usize), matrix.charge_shift())
         })
     }
 
     /// Bounds of the input of every neuron; `None` if they are not known.
+    #[inline(always)]
     pub(crate) fn bounds(&self, matrices: &[Matrix]) -> Option<(i64, i64)> {
         if self.has_sums {
             return None;
@@ -133,21 +223,5 @@ impl Inbox {
             high += i64::from(max) << shift;
         }
         Some((low, high))
-    }
-
-    /// The input of every neuron, worked out.
-    pub(crate) fn expand(&self, matrices: &[Matrix], n_neurons: usize, input: &mut Vec<i32>) {
-        input.clear();
-        if self.has_sums {
-            input.extend(self.sums.iter().map(|&sum| sum + self.uniform));
-        } else {
-            input.resize(n_neurons, self.uniform);
-        }
-        for (Delivered { sums, .. }, shift) in self.dense(matrices) {
-            crate::kernel::add_shifted(input, &sums[..n_neurons], shift);
-        }
-        for term in self.terms() {
-            spikes::for_each(&term.words, |neuron| input[neuron as usize] += term.charge);
-        }
     }
 }

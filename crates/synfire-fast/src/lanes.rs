@@ -36,6 +36,8 @@ impl Lanes {
     }
 }
 
+pub(crate) use pulp::NullaryFnOnce as Kernel;
+
 /// An instruction set that this machine is known to have.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dispatch(Chosen);
@@ -78,11 +80,12 @@ impl Dispatch {
         }
     }
 
-    /// Runs a kernel, which must be inlined into what it is called from.
+    /// Runs a kernel, which must be inlined into what it is called from: a short closure is, anything longer has to
+    /// say so.
     #[inline(always)]
-    pub(crate) fn run<R>(self, kernel: impl FnOnce() -> R) -> R {
+    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
-            Chosen::Baseline => kernel(),
+            Chosen::Baseline => kernel.call(),
             #[cfg(target_arch = "x86_64")]
             Chosen::V3(v3) => v3.vectorize(kernel),
             #[cfg(target_arch = "x86_64")]

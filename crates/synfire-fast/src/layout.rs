@@ -6,7 +6,7 @@ use crate::memoryless::Memoryless;
 use synfire_loihi::engine::{Connection, Learning};
 use synfire_loihi::random::{Purpose, Words};
 use synfire_loihi::{Program, SynapseGroup};
-use synfire_net::{Connectivity, LayerId, ProjectionId};
+use synfire_net::{Connectivity, LayerId, PhaseSet, ProjectionId};
 
 /// What becomes of the input of a layer.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub(crate) enum Body {
     /// Nothing projects onto sources.
     Sources,
     Memoryless(Memoryless),
-    Leaky(Leaky),
+    Leaky(Box<Leaky>),
 }
 
 impl Body {
@@ -23,11 +23,21 @@ impl Body {
         #[expect(clippy::cast_possible_truncation, reason = "ids are 32 bits wide")]
         let place = layer.index() as u32;
         let words = || Words::new(seed, Purpose::Noise, place);
-        match Memoryless::new(group) {
+        match Memoryless::new(layer, group) {
             Some(memoryless) => Self::Memoryless(memoryless),
-            None => Self::Leaky(Leaky::new(group, group.config.noise.map(|_| words()))),
+            None => Self::Leaky(Box::new(Leaky::new(group, group.config.noise.map(|_| words())))),
         }
     }
+}
+
+/// The number of sets of a layer that are kept: those that input not taken yet is made of, also while the step
+/// before the last is looked at, and those that hold their neurons.
+pub(crate) fn n_sets(program: &Program, layer: LayerId, routes: &[Route]) -> u64 {
+    let relays = routes.iter().filter(|route| route.way == Way::Relay);
+    let longest = relays.map(|route| u64::from(route.delay)).max().unwrap_or(0);
+    let hold =
+        program.compartments(layer).map_or(0, |group| u64::from(group.config.refractory.get()));
+    (longest + 3).max(hold + 2)
 }
 
 /// How spikes of a layer reach one of its targets.
@@ -35,21 +45,45 @@ impl Body {
 pub(crate) struct Route {
     pub(crate) projection: ProjectionId,
     pub(crate) target: LayerId,
-    pub(crate) n_targets: usize,
+    pub(crate) n_targets: u32,
+    /// What every synapse carries, if all carry the same; else 0.
+    pub(crate) charge: i32,
+    pub(crate) delay: u8,
     pub(crate) way: Way,
     pub(crate) count: Count,
 }
 
-/// What a spike carries.
+/// What an update asks about a layer.
 #[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts {
+    /// Words of a set of its neurons.
+    pub(crate) n_words: usize,
+    /// The phases in which it may spike.
+    pub(crate) phases: Option<PhaseSet>,
+    pub(crate) is_source: bool,
+}
+
+impl Facts {
+    pub(crate) fn new(program: &Program, layer: LayerId) -> Self {
+        let layer = program.network().layer(layer);
+        Self {
+            n_words: layer.n_neurons.div_ceil(64) as usize,
+            phases: layer.phases,
+            is_source: layer.is_source(),
+        }
+    }
+}
+
+/// What a spike carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     /// The same charge to everyone.
-    Broadcast { charge: i32, delay: u8 },
+    Broadcast,
     /// The same charge from every neuron to the one of its index.
-    Relay { charge: i32, delay: u8 },
+    Relay,
     /// A row of a matrix.
-    Dense { delay: u8 },
-    /// Synapse by synapse.
+    Dense,
+    /// Synapse by synapse, each with its charge and delay.
     Listed,
 }
 
@@ -72,34 +106,28 @@ impl Route {
         } else {
             Count::Static
         };
+        let charge = uniform_charge(program.synapses(id)).filter(|_| !projection.is_plastic());
+        use Connectivity::{AllToAll, List, OneToAll, OneToOne};
+        let way = match (&projection.connectivity, charge) {
+            (OneToOne { .. }, Some(_)) => Way::Relay,
+            (AllToAll { .. } | OneToAll { .. }, Some(_)) => Way::Broadcast,
+            (AllToAll { .. }, None) if !learns_delays(program, id) => Way::Dense,
+            (AllToAll { .. } | OneToAll { .. } | OneToOne { .. } | List(_), _) => Way::Listed,
+        };
         Self {
             projection: id,
             target: projection.target,
-            n_targets: network.layer(projection.target).n_neurons as usize,
-            way: Way::new(program, id),
+            n_targets: network.layer(projection.target).n_neurons,
+            charge: charge.unwrap_or(0),
+            delay: projection.max_delay().get(),
+            way,
             count,
         }
     }
-}
 
-impl Way {
-    fn new(program: &Program, id: ProjectionId) -> Self {
-        let projection = program.network().projection(id);
-        let group = program.synapses(id);
-        let charge = uniform_charge(group).filter(|_| !projection.is_plastic());
-        match (&projection.connectivity, charge) {
-            (Connectivity::OneToOne { delay, .. }, Some(charge)) => {
-                Self::Relay { charge, delay: delay.get() }
-            }
-            (
-                Connectivity::AllToAll { delay, .. } | Connectivity::OneToAll { delay, .. },
-                Some(charge),
-            ) => Self::Broadcast { charge, delay: delay.get() },
-            (Connectivity::AllToAll { delay, .. }, None) if !learns_delays(program, id) => {
-                Self::Dense { delay: delay.get() }
-            }
-            _ => Self::Listed,
-        }
+    /// Steps from a spike to its effect.
+    pub(crate) fn steps(&self) -> u64 {
+        1 + u64::from(self.delay)
     }
 }
 
@@ -133,14 +161,14 @@ impl Synapses {
         let mut synapses = Self::default();
         for route in routes {
             let id = route.projection;
-            let is_dense = matches!(route.way, Way::Dense { .. });
-            let list = matches!(route.way, Way::Listed).then(|| Connection::new(program, id));
+            let is_dense = route.way == Way::Dense;
+            let list = (route.way == Way::Listed).then(|| Connection::new(program, id));
             synapses.lists.push(list);
             synapses.matrix_of.push(None);
             if is_dense {
                 let source = network.layer(network.projection(id).source);
                 let n_sources = source.n_neurons as usize;
-                let matrix = Matrix::new(program.synapses(id), n_sources, route.n_targets);
+                let matrix = Matrix::new(program.synapses(id), n_sources, route.n_targets as usize);
                 synapses.place(program, learning, id, matrix);
             }
         }

@@ -6,13 +6,11 @@
 //! definition decides.
 
 use crate::kernel::{self, States, StepParameters};
-use crate::lanes::Dispatch;
-use crate::spikes::Spikes;
 use synfire_loihi::axon::Accumulators;
 use synfire_loihi::compartment::noise_charge;
 use synfire_loihi::random::Words;
 use synfire_loihi::{Compartment, CompartmentConfig, CompartmentGroup};
-use synfire_net::{FaultKind, StepError};
+use synfire_net::FaultKind;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Leaky {
@@ -55,77 +53,71 @@ impl Leaky {
         self.slots.take(step)
     }
 
-    /// Writes who spikes in `step` into `fired`, which is empty. `has_input` says whether any input arrived.
-    ///
-    /// # Errors
-    /// What `fault` returns.
+    /// Writes who spikes in `step` into `words` and returns their number. If there is nobody, `words` may hold anything.
+    /// `has_input` says whether any input arrived; sums that left a register are added to `faults`.
+    #[inline(always)]
     pub(crate) fn update(
         &mut self,
         step: u64,
         has_input: bool,
-        dispatch: Dispatch,
-        fired: &mut Spikes,
-        fault: impl FnMut(u32, FaultKind) -> Result<(), StepError>,
-    ) -> Result<(), StepError> {
+        words: &mut [u64],
+        faults: &mut Vec<(u32, FaultKind)>,
+    ) -> u32 {
         if self.words.is_some() {
-            return self.update_by_scalars(step, fired, fault);
+            return self.update_by_scalars(step, words, faults);
         }
         let input = self.slots.take(step);
         let Self { parameters, states, next, fired: bytes, .. } = self;
-        let stepped = dispatch.run(|| kernel::step(parameters, states, input, next, bytes));
+        let stepped = kernel::step(parameters, states, input, next, bytes);
         if stepped.has_fault {
             self.is_resting = false;
-            return self.update_by_scalars(step, fired, fault);
+            return self.update_by_scalars(step, words, faults);
         }
         std::mem::swap(&mut self.states, &mut self.next);
         self.is_resting = !has_input && !stepped.has_changed;
         if has_input {
             input.fill(0);
         }
-        if stepped.has_changed {
-            let (wholes, _) = bytes.as_chunks::<64>();
-            fired.rewrite(|words| {
-                for (word, bytes) in words.iter_mut().zip(wholes) {
-                    *word = kernel::gathered(bytes);
-                }
-            });
+        if !stepped.has_changed {
+            return 0;
         }
-        Ok(())
+        let (wholes, _) = bytes.as_chunks::<64>();
+        for (word, bytes) in words.iter_mut().zip(wholes) {
+            *word = kernel::gathered(bytes);
+        }
+        words.iter().map(|word| word.count_ones()).sum()
     }
 
     fn update_by_scalars(
         &mut self,
         step: u64,
-        fired: &mut Spikes,
-        mut fault: impl FnMut(u32, FaultKind) -> Result<(), StepError>,
-    ) -> Result<(), StepError> {
+        words: &mut [u64],
+        faults: &mut Vec<(u32, FaultKind)>,
+    ) -> u32 {
         let config = self.config;
-        let mut limited = Vec::new();
-        for (idx, charge) in self.slots.take(step).iter_mut().enumerate() {
+        words.fill(0);
+        let mut n_fired = 0;
+        for ((idx, neuron_idx), charge) in (0..).zip(0..).zip(self.slots.take(step)) {
             let charge = std::mem::take(charge);
             let mut state = self.states.get(idx);
             let outcome = match (config.noise, &mut self.words) {
-                (Some(noise), Some(words)) => config.step_with_noise(
+                (Some(noise), Some(random)) => config.step_with_noise(
                     &mut state,
                     charge,
-                    noise_charge(noise, words.word(step, idx)),
+                    noise_charge(noise, random.word(step, idx)),
                 ),
                 _ => config.step(&mut state, charge),
             };
             self.states.set(idx, state);
             if outcome.limited {
-                limited.push((idx, outcome));
+                faults.extend(config.faults(outcome).map(|kind| (neuron_idx, kind)));
             }
             if outcome.spiked {
-                fired.insert(idx);
+                words[idx / 64] |= 1 << (idx % 64);
+                n_fired += 1;
             }
         }
-        for (idx, outcome) in limited {
-            for kind in config.faults(outcome) {
-                fault(u32::try_from(idx).unwrap_or(u32::MAX), kind)?;
-            }
-        }
-        Ok(())
+        n_fired
     }
 
     /// Resets a neuron that sabotage makes spike.

@@ -7,11 +7,32 @@
 //!    first; those that want another one than the first get a copy.
 //! 3. All other rules are learned by the plain engine's learner.
 
-use crate::engine::{FastEngine, Plastic, spiked_as};
+use crate::engine::FastEngine;
 use crate::fault::KernelFault;
+use crate::fired::Set;
 use crate::matrix::Matrix;
-use synfire_loihi::engine::{Learning, Report, Synapses};
+use synfire_loihi::engine::{Learning, Report, Spiked, Synapses};
 use synfire_net::{FaultKind, LayerId, ProjectionId, StepError};
+
+/// Where to look for projections that learn.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plastic {
+    /// The plastic projections from each layer, ascending.
+    from: Vec<Vec<Candidate>>,
+    /// The plastic projections onto each layer that can learn from spikes of targets alone, ascending.
+    onto: Vec<Vec<ProjectionId>>,
+    /// Those that take note of every step, ascending.
+    full: Vec<ProjectionId>,
+}
+
+/// A projection whose sources spiked.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    id: ProjectionId,
+    target: LayerId,
+    /// Nothing happens unless targets spiked too.
+    needs_both: bool,
+}
 
 impl FastEngine {
     /// Finds out where to look for learning; to be called again when rules have changed.
@@ -27,13 +48,20 @@ impl FastEngine {
             match &self.learning[id.index()] {
                 None => {}
                 Some(Learning::Full(_)) => {
-                    plastic.from[projection.source.index()].push(id);
+                    let target = projection.target;
+                    let candidate = Candidate { id, target, needs_both: true };
+                    plastic.from[projection.source.index()].push(candidate);
                     plastic.full.push(id);
                 }
                 Some(Learning::Pulse(_, pulse)) => {
-                    plastic.from[projection.source.index()].push(id);
-                    if [false, true].iter().any(|&rewarded| pulse.changes(rewarded)[1] != 0) {
-                        plastic.onto[projection.target.index()].push(id);
+                    let asks = |place: usize| {
+                        [false, true].iter().any(|&rewarded| pulse.changes(rewarded)[place] != 0)
+                    };
+                    let target = projection.target;
+                    let candidate = Candidate { id, target, needs_both: !asks(0) };
+                    plastic.from[projection.source.index()].push(candidate);
+                    if asks(1) {
+                        plastic.onto[target.index()].push(id);
                     }
                 }
             }
@@ -42,11 +70,15 @@ impl FastEngine {
     }
 
     /// S5: the learning phase.
+    #[inline(always)]
     pub(crate) fn learn(&mut self, report: &mut Report<'_>) -> Result<(), StepError> {
         let mut candidates = std::mem::take(&mut self.candidates);
         candidates.clear();
         for &layer in self.spiking() {
-            candidates.extend_from_slice(&self.plastic.from[layer.index()]);
+            let from = self.plastic.from[layer.index()].iter().filter(|candidate| {
+                !candidate.needs_both || self.fired.has_any(candidate.target, self.step)
+            });
+            candidates.extend(from.map(|candidate| candidate.id));
             candidates.extend_from_slice(&self.plastic.onto[layer.index()]);
         }
         let mut outcome = Ok(());
@@ -81,7 +113,7 @@ impl FastEngine {
             let (source, target) = (projection.source, projection.target);
             let phases = projection.plasticity.as_ref().and_then(|plasticity| plasticity.phases);
             let has_coincidence =
-                !self.spikes[source.index()].is_empty() && !self.spikes[target.index()].is_empty();
+                [source, target].iter().all(|&layer| self.fired.has_any(layer, self.step));
             let Some(phase) = report.phase_outside(phases).filter(|_| has_coincidence) else {
                 continue;
             };
@@ -95,10 +127,12 @@ impl FastEngine {
 
     fn coincidences(&self, id: ProjectionId, source: LayerId, target: LayerId) -> Vec<(u32, u32)> {
         let (mut pre, mut post) = (Vec::new(), Vec::new());
-        self.spikes[source.index()].list(&mut pre);
-        self.spikes[target.index()].list(&mut post);
+        self.set(source).list(&mut pre);
+        self.set(target).list(&mut post);
         match &self.synapses.lists[id.index()] {
-            Some(list) => list.coincidences(&pre, spiked_as(&post, self.spiked(target))),
+            Some(list) => {
+                list.coincidences(&pre, Spiked { neurons: &post, has: self.set(target).has_fn() })
+            }
             None => {
                 let pairs = |&source_idx: &u32| {
                     post.iter().map(move |&target_idx| (source_idx, target_idx))
@@ -110,6 +144,7 @@ impl FastEngine {
 
     /// Learns by a rule that needs neither chance nor memory, for all projections that share the matrix of `id`, unless
     /// one before it has done so. Projections from `end` on do not learn.
+    #[inline(always)]
     fn learn_by_pulse(&mut self, id: ProjectionId, end: Option<ProjectionId>) {
         let Some(Learning::Pulse(microcode, pulse)) = &self.learning[id.index()] else { return };
         let network = self.program.network();
@@ -117,24 +152,22 @@ impl FastEngine {
         let (source, target) = (projection.source, projection.target);
         let is_rewarded = projection.plasticity.as_ref().is_some_and(|plasticity| {
             let reward = plasticity.reward;
-            reward.is_some_and(|reward| !self.spikes[reward.source.index()].is_empty())
+            reward.is_some_and(|reward| self.fired.has_any(reward.source, self.step))
         });
         let changes = pulse.changes(is_rewarded);
         let [pre_only, post_only, both] = changes;
-        let (has_pre, has_post) =
-            (!self.spikes[source.index()].is_empty(), !self.spikes[target.index()].is_empty());
+        let [pre, post] = [source, target].map(|layer| self.fired.at(layer, self.step));
+        let (has_pre, has_post) = (!pre.is_empty(), !post.is_empty());
         let Some(place) = self.synapses.matrix_of[id.index()] else {
             let Some(list) = &mut self.synapses.lists[id.index()] else { return };
-            let (mut pre, mut post) = (Vec::new(), Vec::new());
-            let [pre_spikes, post_spikes] =
-                [source, target].map(|layer| &self.spikes[layer.index()]);
-            pre_spikes.list(&mut pre);
-            post_spikes.list(&mut post);
+            let (mut pre_list, mut post_list) = (Vec::new(), Vec::new());
+            pre.list(&mut pre_list);
+            post.list(&mut post_list);
             self.operations.plastic_updates += list.learn(
                 microcode,
                 changes,
-                spiked_as(&pre, |neuron| pre_spikes.has(neuron as usize)),
-                spiked_as(&post, |neuron| post_spikes.has(neuron as usize)),
+                Spiked { neurons: &pre_list, has: pre.has_fn() },
+                Spiked { neurons: &post_list, has: post.has_fn() },
             );
             return;
         };
@@ -150,7 +183,7 @@ impl FastEngine {
         }
         // What each of the copies asks for: nothing, or an update by the spikes of its targets.
         let asked = |member: ProjectionId| {
-            let post = &self.spikes[network.projection(member).target.index()];
+            let post = self.set(network.projection(member).target);
             let asks = (has_pre && !post.is_empty() && both != 0)
                 || (has_pre && pre_only != 0)
                 || (!post.is_empty() && post_only != 0);
@@ -169,7 +202,7 @@ impl FastEngine {
         }
         // Once for all of them, when the first that spiked comes along.
         let candidate = members.iter().copied().find(|&member| {
-            let post = &self.spikes[network.projection(member).target.index()];
+            let post = self.set(network.projection(member).target);
             has_pre || !post.is_empty()
         });
         if candidate == Some(id) && first.is_some() {
@@ -181,15 +214,19 @@ impl FastEngine {
         }
     }
 
+    fn set(&self, layer: LayerId) -> Set<'_> {
+        self.fired.at(layer, self.step)
+    }
+
     /// Changes a matrix by the spikes of a projection's sources and targets.
     fn change(&mut self, place: usize, id: ProjectionId, changes: [i32; 3]) {
         let dispatch = self.dispatch();
         let projection = self.program.network().projection(id);
         let [pre, post] =
-            [projection.source, projection.target].map(|layer| &self.spikes[layer.index()]);
+            [projection.source, projection.target].map(|layer| self.fired.at(layer, self.step));
         let matrix = &mut self.synapses.matrices[place];
         self.operations.plastic_updates +=
-            matrix.learn(dispatch, changes, pre, post.words(), &mut self.rows);
+            matrix.learn(dispatch, changes, pre, post, &mut self.rows);
     }
 
     /// Lets every learner take note of the step, and learn if its period is over; those from `end` on do not.
@@ -203,11 +240,11 @@ impl FastEngine {
             else {
                 continue;
             };
-            self.spikes[projection.source.index()].list(&mut pre);
-            self.spikes[projection.target.index()].list(&mut post);
+            self.fired.at(projection.source, self.step).list(&mut pre);
+            self.fired.at(projection.target, self.step).list(&mut post);
             let is_rewarded = plasticity
                 .reward
-                .is_some_and(|reward| !self.spikes[reward.source.index()].is_empty());
+                .is_some_and(|reward| self.fired.has_any(reward.source, self.step));
             let n_updates =
                 match (self.synapses.matrix_of[id.index()], &mut self.synapses.lists[id.index()]) {
                     (Some(place), _) => {

@@ -2,6 +2,7 @@
 mod agenda;
 mod engine;
 mod fault;
+mod fired;
 mod inbox;
 mod kernel;
 mod lanes;
@@ -10,7 +11,6 @@ mod leaky;
 mod learn;
 mod matrix;
 mod memoryless;
-mod spikes;
 
 pub use engine::FastEngine;
 pub use fault::KernelFault;

@@ -10,9 +10,9 @@
 //! delivery may be looked at until the step after it.
 
 use crate::fault::KernelFault;
+use crate::fired::Set;
 use crate::kernel::{self, BLOCK};
 use crate::lanes::{Dispatch, Lanes};
-use crate::spikes::Spikes;
 use synfire_loihi::SynapseGroup;
 use synfire_loihi::limits::{RULE_FRACTION_BITS, UNIT_BITS};
 
@@ -114,21 +114,10 @@ impl Matrix {
         self.fault = Some(fault);
     }
 
-    pub(crate) const fn n_targets(&self) -> usize {
-        self.n_targets
-    }
-
     /// Power of two from a sum of codes to units of charge.
+    #[inline(always)]
     pub(crate) const fn charge_shift(&self) -> u32 {
         self.charge_shift
-    }
-
-    /// Number of bytes of one row, padding included.
-    pub(crate) const fn row_bytes(&self) -> usize {
-        match &self.codes {
-            Codes::Bytes(_) => self.stride,
-            Codes::Words(_) => 2 * self.stride,
-        }
     }
 
     /// Whether both hold the same weights in the same form.
@@ -192,10 +181,11 @@ impl Matrix {
 
     /// Sums the rows of `spikes`, or finds the sum that is there already, and returns which of the two it is.
     /// `rows` is scratch.
+    #[inline(always)]
     pub(crate) fn sum(
         &mut self,
         dispatch: Dispatch,
-        spikes: &Spikes,
+        spikes: Set<'_>,
         rows: &mut Vec<u32>,
     ) -> usize {
         let is_stale_allowed = self.fault == Some(KernelFault::StaleSum);
@@ -249,6 +239,7 @@ impl Matrix {
     }
 
     /// One of the two sums.
+    #[inline(always)]
     pub(crate) fn delivered(&self, idx: usize) -> Delivered<'_> {
         let RowSum { sums, min, max, .. } = &self.sums[idx];
         Delivered { sums, min: *min, max: *max }
@@ -260,11 +251,11 @@ impl Matrix {
         &mut self,
         dispatch: Dispatch,
         changes: Changes,
-        pre: &Spikes,
-        post: &[u64],
+        pre: Set<'_>,
+        post: Set<'_>,
         rows: &mut Vec<u32>,
     ) -> u64 {
-        let n_post = crate::spikes::count(post);
+        let n_post = post.len();
         let [pre_only, post_only, both] = changes;
         let n_updates = usize::from(both != 0) * pre.len() * n_post
             + usize::from(pre_only != 0) * pre.len() * (self.n_targets - n_post)
@@ -296,13 +287,9 @@ impl Matrix {
     }
 
     /// Changes the named rows: columns outside `post` by the first, columns in `post` by the second.
-    fn change_rows(&mut self, dispatch: Dispatch, rows: &[u32], post: &[u64], change: [i16; 2]) {
+    fn change_rows(&mut self, dispatch: Dispatch, rows: &[u32], post: Set<'_>, change: [i16; 2]) {
         let columns = (0..self.stride).map(|column| {
-            if column >= self.n_targets {
-                0
-            } else {
-                change[usize::from(crate::spikes::has(post, column))]
-            }
+            if column >= self.n_targets { 0 } else { change[usize::from(post.has(column))] }
         });
         let range = self.range;
         match &mut self.codes {

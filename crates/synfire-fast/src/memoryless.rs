@@ -5,15 +5,14 @@
 //! who asks. A step without input is no work. Where bounds of the input prove that nobody can spike and nothing
 //! can wrap, nothing is worked out either; input made of a few charges for sets of neurons is decided set by set.
 
-use crate::inbox::Inbox;
+use crate::fired::{self, Fired};
+use crate::inbox::{Inbox, Inboxes};
 use crate::kernel;
-use crate::lanes::Dispatch;
 use crate::matrix::Matrix;
-use crate::spikes::{self, Spikes};
 use synfire_loihi::fixed::wrap;
 use synfire_loihi::limits::INPUT_BITS;
 use synfire_loihi::{CompartmentConfig, CompartmentGroup};
-use synfire_net::{Decay, FaultKind, StepError};
+use synfire_net::{Decay, FaultKind, LayerId};
 
 /// Terms of an inbox that are decided set by set: 8 cases.
 const MOST_SETS: usize = 3;
@@ -23,48 +22,54 @@ const INPUT_RANGE: std::ops::RangeInclusive<i64> = -(1 << INPUT_BITS)..=(1 << IN
 
 #[derive(Clone, Debug)]
 pub(crate) struct Memoryless {
+    layer: LayerId,
     n_neurons: usize,
-    config: CompartmentConfig,
     /// A neuron that is not held spikes if its input, wrapped, is above this.
     limit: i32,
-    inboxes: Vec<Inbox>,
-    resets: Resets,
-    input: Vec<i32>,
-    /// Faults that are reported once everybody has been updated.
-    wrapped: Vec<(u32, FaultKind)>,
+    /// Steps that a spike holds.
+    hold: u64,
+    inboxes: Inboxes,
+    cold: Box<Cold>,
 }
 
-/// Who was reset in which of the last steps, and hence is held.
-#[derive(Clone, Debug, Default)]
-struct Resets {
-    /// Steps that a reset holds.
-    hold: u64,
-    latest: Vec<(u64, Vec<u64>)>,
+/// What is seldom needed.
+#[derive(Clone, Debug)]
+struct Cold {
+    config: CompartmentConfig,
+    /// Neurons that sabotage made lose a spike: they are held without having been heard.
+    dropped: Vec<(u64, u32)>,
+    input: Vec<i32>,
+}
+
+/// What an update needs of the engine.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) matrices: &'a [Matrix],
+    pub(crate) fired: &'a Fired,
 }
 
 impl Memoryless {
     /// `None` if the compartments have a memory or noise.
-    pub(crate) fn new(group: &CompartmentGroup) -> Option<Self> {
+    pub(crate) fn new(layer: LayerId, group: &CompartmentGroup) -> Option<Self> {
         let config = group.config;
         let is_memoryless = (config.current_decay, config.voltage_decay)
             == (Decay::CLEAR, Decay::CLEAR)
             && config.noise.is_none();
         let threshold = config.threshold.charge();
-        // Below the ceiling the clamp does not decide, as no floor is above a threshold; at or below the threshold
-        // nothing ever spikes.
+        // Below the ceiling the clamp does not decide, as no floor is above a threshold; with a ceiling at or below the
+        // threshold nothing ever spikes.
         let limit = if config.voltage_limits.max() > threshold {
             threshold - config.bias.charge()
         } else {
             i32::MAX
         };
+        let n_neurons = group.n_compartments as usize;
         is_memoryless.then(|| Self {
-            n_neurons: group.n_compartments as usize,
-            config,
+            layer,
+            n_neurons,
             limit,
-            inboxes: vec![Inbox::default(); usize::from(group.n_accumulators)],
-            resets: Resets { hold: u64::from(config.refractory.get()) - 1, latest: Vec::new() },
-            input: Vec::new(),
-            wrapped: Vec::new(),
+            hold: u64::from(config.refractory.get()) - 1,
+            inboxes: Inboxes::new(n_neurons, group.n_accumulators.into()),
+            cold: Box::new(Cold { config, dropped: Vec::new(), input: Vec::new() }),
         })
     }
 
@@ -73,119 +78,115 @@ impl Memoryless {
         self.limit < 0
     }
 
-    /// The inbox of a step that is not over.
-    #[expect(clippy::cast_possible_truncation, reason = "an index below 64")]
-    pub(crate) fn inbox(&mut self, step: u64) -> &mut Inbox {
-        let n_inboxes = self.inboxes.len() as u64;
-        self.inboxes[(step % n_inboxes) as usize].open(step)
+    /// Where input arrives.
+    #[inline(always)]
+    pub(crate) const fn inboxes(&mut self) -> &mut Inboxes {
+        &mut self.inboxes
     }
 
-    /// Writes who spikes in `step` into `fired`, which is empty.
-    ///
-    /// # Errors
-    /// What `fault` returns.
+    /// Writes who spikes in `step` into `words` and returns their number. If there is nobody, `words` may hold anything.
+    /// Inputs that wrapped are added to `wrapped`.
+    #[inline(always)]
     pub(crate) fn update(
         &mut self,
         step: u64,
-        matrices: &[Matrix],
-        dispatch: Dispatch,
-        fired: &mut Spikes,
-        mut fault: impl FnMut(u32, FaultKind) -> Result<(), StepError>,
-    ) -> Result<(), StepError> {
+        surroundings: &Surroundings<'_>,
+        words: &mut [u64],
+        wrapped: &mut Vec<(u32, FaultKind)>,
+    ) -> u32 {
+        let &Surroundings { matrices, fired } = surroundings;
         let limit = self.limit;
-        #[expect(clippy::cast_possible_truncation, reason = "an index below 64")]
-        let slot = (step % self.inboxes.len() as u64) as usize;
-        let inbox = self.inboxes[slot].open(step);
+        let inbox = self.inboxes.open(step);
         let bounds = inbox.bounds(matrices);
         let can_wrap = bounds
             .is_none_or(|(low, high)| !INPUT_RANGE.contains(&low) || !INPUT_RANGE.contains(&high));
         if !can_wrap && bounds.is_some_and(|(_, high)| high <= i64::from(limit)) {
-            return Ok(());
+            return 0;
         }
-        let mut dense = inbox.dense(matrices);
-        match (can_wrap, dense.len(), inbox.terms().len()) {
-            (false, 0, 0..=MOST_SETS) => fired.rewrite(|words| by_sets(inbox, limit, words)),
+        match (can_wrap, inbox.n_dense(), inbox.terms().len()) {
+            (false, 0, 0..=MOST_SETS) => by_sets(inbox, limit, fired, self.n_neurons, words),
             (false, 1, 0) => {
-                if let Some((delivered, shift)) = dense.next() {
+                if let Some((delivered, shift)) = inbox.dense(matrices).next() {
                     // Both sides are multiples of the power of two, or the limit lies between two of them.
                     let limit = (limit.saturating_sub(inbox.uniform())) >> shift;
                     let sums = &delivered.sums[..self.n_neurons];
-                    fired.rewrite(|words| dispatch.run(|| kernel::above(sums, limit, words)));
+                    kernel::above(sums, limit, words);
                 }
             }
             _ => {
-                drop(dense);
-                inbox.expand(matrices, self.n_neurons, &mut self.input);
-                let input = &mut self.input;
+                self.inboxes.expand(step, matrices, fired, &mut self.cold.input);
+                let input = &mut self.cold.input;
                 if can_wrap {
                     for (neuron_idx, charge) in (0..).zip(input.iter_mut()) {
                         let exact = *charge;
                         *charge = wrap(exact, INPUT_BITS);
                         if *charge != exact {
                             let kind = FaultKind::InputWrapped { charge: exact.into() };
-                            self.wrapped.push((neuron_idx, kind));
+                            wrapped.push((neuron_idx, kind));
                         }
                     }
                 }
-                fired.rewrite(|words| dispatch.run(|| kernel::above(input, limit, words)));
+                kernel::above(input, limit, words);
             }
         }
-        if !fired.is_empty() {
-            self.resets.free(step, fired);
-            if !fired.is_empty() {
-                self.resets.push(step, fired.words());
+        if self.hold > 0 {
+            fired.held(self.layer, step, self.hold, false, |held| {
+                words.iter_mut().zip(held).for_each(|(word, held)| *word &= !held);
+            });
+            for &(dropped_step, neuron) in &self.cold.dropped {
+                if dropped_step < step && dropped_step + self.hold >= step {
+                    words[neuron as usize / 64] &= !(1 << (neuron % 64));
+                }
             }
         }
-        self.wrapped.drain(..).try_for_each(|(neuron_idx, kind)| fault(neuron_idx, kind))
+        if let Some(last) = words.last_mut() {
+            *last &= fired::last_word(self.n_neurons);
+        }
+        words.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// Takes note of a spike that sabotage made get lost.
+    pub(crate) fn drop_spike(&mut self, step: u64, neuron: u32) {
+        self.cold.dropped.push((step, neuron));
     }
 
     /// Works out input that refers to sums of matrices.
     pub(crate) fn settle(&mut self, matrices: &[Matrix]) {
-        for inbox in &mut self.inboxes {
-            inbox.settle(matrices, self.n_neurons);
-        }
-    }
-
-    /// Resets a neuron that sabotage makes spike.
-    pub(crate) fn reset(&mut self, step: u64, neuron: usize) {
-        let mut words = vec![0; self.n_neurons.div_ceil(64)];
-        words[neuron / 64] |= 1 << (neuron % 64);
-        self.resets.push(step, &words);
+        self.inboxes.settle(matrices);
     }
 
     /// The currents after `step`, the last one.
-    pub(crate) fn currents(&self, step: u64, matrices: &[Matrix]) -> Vec<i64> {
-        self.held_currents(step, matrices).into_iter().map(i64::from).collect()
+    pub(crate) fn currents(&self, step: u64, matrices: &[Matrix], fired: &Fired) -> Vec<i64> {
+        self.held_currents(step, matrices, fired).into_iter().map(i64::from).collect()
     }
 
     /// The voltages after `step`, the last one.
-    pub(crate) fn voltages(&self, step: u64, matrices: &[Matrix]) -> Vec<i64> {
+    pub(crate) fn voltages(&self, step: u64, matrices: &[Matrix], fired: &Fired) -> Vec<i64> {
         if step == 0 {
             return vec![0; self.n_neurons];
         }
-        let limits = self.config.voltage_limits;
+        let limits = self.cold.config.voltage_limits;
         let mut voltages: Vec<i64> = self
-            .held_currents(step, matrices)
+            .held_currents(step, matrices, fired)
             .into_iter()
-            .map(|current| current + self.config.bias.charge())
+            .map(|current| current + self.cold.config.bias.charge())
             .map(|voltage| voltage.max(limits.min()).min(limits.max()).into())
             .collect();
-        for (reset_step, words) in &self.resets.latest {
-            if reset_step + self.resets.hold >= step {
-                spikes::for_each(words, |neuron| voltages[neuron as usize] = 0);
+        fired.held(self.layer, step, self.hold, true, |words| {
+            fired::for_each(words, |neuron| voltages[neuron as usize] = 0);
+        });
+        for &(dropped_step, neuron) in &self.cold.dropped {
+            if dropped_step <= step && dropped_step + self.hold >= step {
+                voltages[neuron as usize] = 0;
             }
         }
         voltages
     }
 
-    fn held_currents(&self, step: u64, matrices: &[Matrix]) -> Vec<i32> {
-        let mut input = Vec::new();
-        #[expect(clippy::cast_possible_truncation, reason = "an index below 64")]
-        let inbox = &self.inboxes[(step % self.inboxes.len() as u64) as usize];
-        if step > 0 && inbox.is_for(step) {
-            inbox.expand(matrices, self.n_neurons, &mut input);
-        } else {
-            input.resize(self.n_neurons, 0);
+    fn held_currents(&self, step: u64, matrices: &[Matrix], fired: &Fired) -> Vec<i32> {
+        let mut input = vec![0; self.n_neurons];
+        if step > 0 {
+            self.inboxes.expand(step, matrices, fired, &mut input);
         }
         for charge in &mut input {
             *charge = wrap(*charge, INPUT_BITS);
@@ -195,53 +196,46 @@ impl Memoryless {
 }
 
 /// Decides for each set of neurons that get the same charges whether they spike.
-#[inline]
-fn by_sets(inbox: &Inbox, limit: i32, words: &mut [u64]) {
-    let terms = inbox.terms();
-    words.fill(0);
-    for case in 0..1_usize << terms.len() {
-        let has = |place: usize| case >> place & 1 == 1;
-        let charges = (0..).zip(terms).filter(|(place, _)| has(*place));
-        let charge = inbox.uniform() + charges.map(|(_, term)| term.charge).sum::<i32>();
-        if charge <= limit {
-            continue;
-        }
-        for (word_idx, word) in words.iter_mut().enumerate() {
-            let mut set = u64::MAX;
-            for (place, term) in (0..).zip(terms) {
-                let member = term.words[word_idx];
-                set &= if has(place) { member } else { !member };
+#[inline(always)]
+fn by_sets(inbox: &Inbox, limit: i32, fired: &Fired, n_neurons: usize, words: &mut [u64]) {
+    let base = inbox.uniform();
+    // All bits if the neurons of the sets named by the bits of `case` spike.
+    let spike = |charge: i32| if charge > limit { u64::MAX } else { 0 };
+    match *inbox.terms() {
+        [] => words.fill(spike(base)),
+        [a] => {
+            let [none, with] = [spike(base), spike(base + a.charge)];
+            for (word, a) in words.iter_mut().zip(fired.words_at(a.place, n_neurons)) {
+                *word = (with & a) | (none & !a);
             }
-            *word |= set;
         }
-    }
-}
-
-impl Resets {
-    /// Removes those who are held in `step` from `fired`.
-    fn free(&self, step: u64, fired: &mut Spikes) {
-        for (reset_step, held) in &self.latest {
-            // The neuron is held in the steps after its reset, not in the step itself.
-            if *reset_step < step && reset_step + self.hold >= step {
-                fired.rewrite(|words| {
-                    for (word, held) in words.iter_mut().zip(held) {
-                        *word &= !held;
+        [a, b] => {
+            let none = spike(base);
+            let [only_a, only_b] = [a, b].map(|term| spike(base + term.charge));
+            let both = spike(base + a.charge + b.charge);
+            let sets = [a, b].map(|term| fired.words_at(term.place, n_neurons));
+            for (word, (a, b)) in words.iter_mut().zip(sets[0].iter().zip(sets[1])) {
+                *word = (both & a & b) | (only_a & a & !b) | (only_b & !a & b) | (none & !a & !b);
+            }
+        }
+        ref terms => {
+            words.fill(0);
+            for case in 0..1_usize << terms.len() {
+                let has = |place: usize| case >> place & 1 == 1;
+                let charges = (0..).zip(terms).filter(|(place, _)| has(*place));
+                let charge = base + charges.map(|(_, term)| term.charge).sum::<i32>();
+                if charge <= limit {
+                    continue;
+                }
+                for (word_idx, word) in words.iter_mut().enumerate() {
+                    let mut set = u64::MAX;
+                    for (place, term) in (0..).zip(terms) {
+                        let member = fired.words_at(term.place, n_neurons)[word_idx];
+                        set &= if has(place) { member } else { !member };
                     }
-                });
+                    *word |= set;
+                }
             }
-        }
-    }
-
-    fn push(&mut self, step: u64, words: &[u64]) {
-        // An entry that holds nobody any more is used again.
-        let hold = self.hold;
-        let old = self.latest.iter_mut().find(|(reset_step, _)| reset_step + hold < step);
-        if let Some((reset_step, old)) = old {
-            *reset_step = step;
-            old.clear();
-            old.extend_from_slice(words);
-        } else {
-            self.latest.push((step, words.to_vec()));
         }
     }
 }

@@ -38,6 +38,7 @@ impl Report<'_> {
     }
 
     /// The phase of this step, if it is not one of `allowed`.
+    #[inline]
     #[must_use]
     pub fn phase_outside(&self, allowed: Option<PhaseSet>) -> Option<u32> {
         self.phase.filter(|&phase| allowed.is_some_and(|allowed| !allowed.contains(phase)))
