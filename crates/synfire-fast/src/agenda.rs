@@ -56,7 +56,6 @@ impl Agenda {
         self.due[start..start + self.n_words].fill(0);
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "below 64")]
     #[inline(always)]
     const fn start(&self, step: u64) -> usize {
         (step % STEPS) as usize * self.n_words

@@ -269,3 +269,53 @@ pub(crate) fn for_each(words: &[u64], mut visit: impl FnMut(u32)) {
 pub(crate) const fn last_word(n_neurons: usize) -> u64 {
     if n_neurons.is_multiple_of(64) { u64::MAX } else { (1 << (n_neurons % 64)) - 1 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use synfire_net::NetworkBuilder;
+
+    #[test]
+    fn sets_hold_neurons_of_the_layer_only() {
+        for n_neurons in [1, 63, 64, 65, 130] {
+            let layer = NetworkBuilder::new("one layer").sources("layer", n_neurons);
+            let mut fired = Fired::new(std::iter::once((n_neurons, 4)));
+            assert!(fired.insert(layer, 7, n_neurons - 1));
+            assert!(!fired.insert(layer, 7, n_neurons - 1));
+            assert!(!fired.insert(layer, 7, n_neurons));
+            assert_eq!(fired.at(layer, 7).len(), 1);
+            assert!(fired.at(layer, 7).has(n_neurons as usize - 1));
+            assert!(fired.at(layer, 8).is_empty() && !fired.has_any(layer, 8));
+            let mut list = Vec::new();
+            fired.at(layer, 7).list(&mut list);
+            assert_eq!(list, [n_neurons - 1]);
+            assert!(fired.remove(layer, 7, n_neurons - 1));
+            assert!(!fired.remove(layer, 7, n_neurons - 1));
+            assert!(!fired.has_any(layer, 7));
+            fired.note_sources(layer, 8, 0..n_neurons);
+            fired.at(layer, 8).list(&mut list);
+            assert!(list.iter().copied().eq(0..n_neurons));
+            assert_eq!(fired.at(layer, 8).words().last(), Some(&last_word(n_neurons as usize)));
+        }
+    }
+
+    /// A set is found as long as it holds, wherever the ring has come to.
+    #[test]
+    fn sets_of_the_last_steps_are_found() {
+        let layer = NetworkBuilder::new("one layer").sources("layer", 64);
+        let steps = [1, 2, 5, 6, 70, 71, 134, 140];
+        for hold in [0, 1, 2, 5, 62] {
+            let mut fired = Fired::new(std::iter::once((64, hold + 2)));
+            for step in 1..=220 {
+                let mut held = 0;
+                fired.held(layer, step, hold, false, |words| held |= words[0]);
+                let holding = |&of: &u64| of < step && of + hold >= step;
+                let expected = steps.iter().filter(|of| holding(of)).map(|of| 1 << (of % 64));
+                assert_eq!(held, expected.fold(0, |set, bit: u64| set | bit), "{step} {hold}");
+                if steps.contains(&step) {
+                    fired.note(layer, step, &[1 << (step % 64)], 1);
+                }
+            }
+        }
+    }
+}

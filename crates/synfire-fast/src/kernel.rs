@@ -262,7 +262,7 @@ pub(crate) fn step(
         let clamped = voltage.max(min).min(max);
         let is_free = i32::from(old_held[idx] == 0);
         let spike = is_free & i32::from(clamped > threshold);
-        let is_beyond = i32::from((voltage > VOLTAGE_END) | (voltage < -VOLTAGE_END));
+        let is_beyond = i32::from(!(-VOLTAGE_END..=VOLTAGE_END).contains(&voltage));
         let free_mask = -is_free;
         fault_bits |= (charge ^ input[idx])
             | (held_current ^ current)
@@ -300,3 +300,6 @@ const fn decayed(state: i32, kept: i32) -> i32 {
     let left = high * kept + ((low * kept) >> DECAY_BITS);
     (left ^ sign) - sign
 }
+
+#[cfg(test)]
+mod tests;
