@@ -68,7 +68,25 @@ pub const fn known_files(source: Source) -> &'static [KnownFile] {
 /// The SHA-256 of `bytes`, in lower-case hexadecimal.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut sum = Sha256Sum::default();
+    sum.add(bytes);
+    sum.hex()
+}
+
+/// A SHA-256 in the making.
+#[derive(Default)]
+pub(crate) struct Sha256Sum(Sha256);
+
+impl Sha256Sum {
+    /// Continues with these bytes.
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The sum of all bytes, in lower-case hexadecimal.
+    pub(crate) fn hex(self) -> String {
+        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 #[cfg(test)]

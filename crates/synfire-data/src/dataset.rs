@@ -40,6 +40,50 @@ pub struct Split {
     pub test: Dataset,
 }
 
+/// The active inputs of images, image by image, before their labels are known.
+pub(crate) struct InputLists {
+    preparation: Preparation,
+    n_rows: usize,
+    n_columns: usize,
+    n_images: usize,
+    /// Whether crop and threshold fit; if not, images are only counted.
+    is_prepared: bool,
+    starts: Vec<usize>,
+    active: Vec<u32>,
+}
+
+impl InputLists {
+    /// No images yet, of this many rows and columns.
+    pub(crate) fn new(
+        (n_rows, n_columns): (usize, usize),
+        preparation: &Preparation,
+    ) -> InputLists {
+        InputLists {
+            preparation: *preparation,
+            n_rows,
+            n_columns,
+            n_images: 0,
+            is_prepared: preparation.check(n_rows, n_columns).is_ok(),
+            starts: vec![0],
+            active: Vec::new(),
+        }
+    }
+
+    /// Number of images so far.
+    pub(crate) const fn len(&self) -> usize {
+        self.n_images
+    }
+
+    /// Adds the next image, given as its pixels row by row.
+    pub(crate) fn add(&mut self, image: &[u8]) {
+        self.n_images += 1;
+        if self.is_prepared {
+            binarize::active_inputs(image, self.n_columns, &self.preparation, &mut self.active);
+            self.starts.push(self.active.len());
+        }
+    }
+}
+
 /// Why samples do not make a [`Dataset`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the fields say what was found and what is allowed")]
@@ -119,21 +163,35 @@ impl Dataset {
         labels: &Labels,
         preparation: &Preparation,
     ) -> Result<Dataset, DatasetError> {
+        let mut inputs = InputLists::new((images.n_rows(), images.n_columns()), preparation);
+        images.iter().for_each(|image| inputs.add(image));
+        Dataset::from_inputs(name, n_classes, inputs, labels)
+    }
+
+    /// A data set from images of which only the active inputs were kept.
+    pub(crate) fn from_inputs(
+        name: &str,
+        n_classes: usize,
+        inputs: InputLists,
+        labels: &Labels,
+    ) -> Result<Dataset, DatasetError> {
         let labels = labels.as_slice();
-        if images.len() != labels.len() {
-            return Err(DatasetError::SampleCount { images: images.len(), labels: labels.len() });
+        if inputs.n_images != labels.len() {
+            return Err(DatasetError::SampleCount {
+                images: inputs.n_images,
+                labels: labels.len(),
+            });
         }
-        preparation.check(images.n_rows(), images.n_columns())?;
+        let InputLists { preparation, n_rows, n_columns, starts, mut active, .. } = inputs;
+        preparation.check(n_rows, n_columns)?;
         let left = |side: usize| side - 2 * preparation.crop;
-        let (width, height) = (left(images.n_columns()), left(images.n_rows()));
-        let mut dataset = Dataset::without_samples(name, width, height, n_classes)?;
-        dataset.starts.reserve_exact(labels.len());
-        dataset.labels.reserve_exact(labels.len());
-        for (image, &label) in images.iter().zip(labels) {
-            binarize::active_inputs(image, images.n_columns(), preparation, &mut dataset.active);
-            dataset.end_sample(label)?;
+        let dataset = Dataset::without_samples(name, left(n_columns), left(n_rows), n_classes)?;
+        let wrong = labels.iter().position(|&label| usize::from(label) >= n_classes);
+        if let Some(sample) = wrong {
+            return Err(DatasetError::Label { sample, found: labels[sample], n_classes });
         }
-        dataset.with_samples()
+        active.shrink_to_fit();
+        Dataset { starts, active, labels: labels.to_vec(), ..dataset }.with_samples()
     }
 
     fn without_samples(

@@ -8,14 +8,14 @@
 //! 2. it promises at least one sample, pixels in each, and no more than [`MAX_UNPACKED_BYTES`];
 //! 3. the payload has exactly the promised length, not a byte less or more.
 //!
-//! Memory is bounded by what is really there: a buffer never grows past the promised length, and a
+//! Files are unpacked piece by piece, so that who keeps one bit of a grey value never holds the bytes of
+//! all. Memory is bounded by what is really there: a buffer never grows past the promised length, and a
 //! promise never reserves more than the input can unpack to. Whether labels are classes, and whether
 //! images and labels belong together, is the business of [`Dataset`](crate::Dataset).
 //!
 //! Source: the description of the format that Yann LeCun published with the MNIST database.
 
-use std::borrow::Cow;
-use std::io::Read;
+use std::io::{BufRead, Read};
 
 use flate2::bufread::GzDecoder;
 
@@ -199,7 +199,8 @@ fn magic_name(magic: u32) -> &'static str {
 /// # Errors
 /// If the bytes are not exactly one image file; see [`IdxError`].
 pub fn parse_images(bytes: &[u8]) -> Result<Images, IdxError> {
-    images_from_unpacked(&unpack(bytes, Content::Images)?)
+    let (n_rows, n_columns, pixels) = parse(bytes, Content::Images)?;
+    Images::new(n_rows, n_columns, pixels)
 }
 
 /// Parses a label file, plain or gzip.
@@ -207,59 +208,128 @@ pub fn parse_images(bytes: &[u8]) -> Result<Images, IdxError> {
 /// # Errors
 /// If the bytes are not exactly one label file; see [`IdxError`].
 pub fn parse_labels(bytes: &[u8]) -> Result<Labels, IdxError> {
-    labels_from_unpacked(&unpack(bytes, Content::Labels)?)
+    let (_, _, labels) = parse(bytes, Content::Labels)?;
+    Labels::new(labels)
 }
 
-/// The images in a file that [`unpack`] has returned.
-pub(crate) fn images_from_unpacked(bytes: &[u8]) -> Result<Images, IdxError> {
-    let header = Header::parse(bytes, Content::Images)?;
-    let payload = header.payload(bytes)?;
-    Images::new(header.n_rows, header.n_columns, payload.to_vec())
+/// Pieces of about this many bytes are unpacked at a time.
+const PIECE_BYTES: usize = 1 << 16;
+
+/// An IDX file, plain or gzip, unpacked piece by piece: what is not kept costs no memory.
+pub(crate) struct Unpacking<R> {
+    source: Stream<R>,
+    header: Header,
+    header_bytes: Vec<u8>,
+    piece: Vec<u8>,
+    /// Bytes of the payload handed out so far.
+    n_handed: usize,
 }
 
-/// The labels in a file that [`unpack`] has returned.
-pub(crate) fn labels_from_unpacked(bytes: &[u8]) -> Result<Labels, IdxError> {
-    let header = Header::parse(bytes, Content::Labels)?;
-    Labels::new(header.payload(bytes)?.to_vec())
+enum Stream<R> {
+    Plain(R),
+    Gzip(Box<GzDecoder<R>>),
 }
 
-/// The file inside the gzip wrapping, or the bytes themselves where there is none.
-///
-/// Unpacks the header first and then no more than it promises.
-pub(crate) fn unpack(bytes: &[u8], content: Content) -> Result<Cow<'_, [u8]>, IdxError> {
-    if !bytes.starts_with(&GZIP_MAGIC) {
-        return Ok(Cow::Borrowed(bytes));
+impl<R: BufRead> Unpacking<R> {
+    /// Reads and checks the header.
+    pub(crate) fn open(mut input: R, content: Content) -> Result<Self, IdxError> {
+        let start = input.fill_buf().map_err(|error| unreadable(0, &error))?;
+        let mut source = match start.starts_with(&GZIP_MAGIC) {
+            false => Stream::Plain(input),
+            true => Stream::Gzip(Box::new(GzDecoder::new(input))),
+        };
+        let mut header_bytes = Vec::with_capacity(content.header_len());
+        source.append(content.header_len(), 0, &mut header_bytes)?;
+        let header = Header::parse(&header_bytes, content)?;
+        Ok(Unpacking { source, header, header_bytes, piece: Vec::new(), n_handed: 0 })
     }
-    let mut decoder = GzDecoder::new(bytes);
-    let mut unpacked = Vec::new();
-    read_up_to(&mut decoder, content.header_len(), &mut unpacked)?;
-    let header = Header::parse(&unpacked, content)?;
 
+    /// The bytes of the header, as they were in the file.
+    pub(crate) fn header_bytes(&self) -> &[u8] {
+        &self.header_bytes
+    }
+
+    /// Rows and columns of each image; 1 and 1 for labels.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        (self.header.n_rows, self.header.n_columns)
+    }
+
+    /// The next samples, at least one and none cut off; nothing after the last. That nothing follows the
+    /// payload has been checked by then.
+    pub(crate) fn next_piece(&mut self) -> Result<Option<&[u8]>, IdxError> {
+        let sample_len = self.header.n_rows * self.header.n_columns;
+        let promised = self.header.payload_len;
+        let left = promised - self.n_handed;
+        let wanted = left.min((PIECE_BYTES / sample_len).max(1).saturating_mul(sample_len));
+        self.piece.clear();
+        let n_before = self.header.len + self.n_handed;
+        if left == 0 {
+            // One byte more than promised shows that the stream goes on, and reading to its end is what
+            // makes the decoder compare the stream's own check sum.
+            self.source.append(1, n_before, &mut self.piece)?;
+            if !self.piece.is_empty() {
+                return Err(IdxError::TooLong { promised });
+            }
+            return self.source.check_end().map(|()| None);
+        }
+        self.source.append(wanted, n_before, &mut self.piece)?;
+        if self.piece.len() < wanted {
+            let found = self.n_handed + self.piece.len();
+            return Err(IdxError::Truncated { promised, found });
+        }
+        self.n_handed += wanted;
+        Ok(Some(&self.piece))
+    }
+}
+
+impl<R: BufRead> Stream<R> {
+    /// Appends at most `limit` unpacked bytes; fewer only at the end of the stream.
+    fn append(
+        &mut self,
+        limit: usize,
+        n_before: usize,
+        unpacked: &mut Vec<u8>,
+    ) -> Result<(), IdxError> {
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        let read = match self {
+            Stream::Plain(input) => input.take(limit).read_to_end(unpacked),
+            Stream::Gzip(decoder) => decoder.take(limit).read_to_end(unpacked),
+        };
+        read.map(|_| ()).map_err(|error| unreadable(n_before + unpacked.len(), &error))
+    }
+
+    /// Nothing may follow a gzip stream.
+    fn check_end(&mut self) -> Result<(), IdxError> {
+        let Stream::Gzip(decoder) = self else { return Ok(()) };
+        let rest = std::io::copy(decoder.get_mut(), &mut std::io::sink());
+        match rest.map_err(|error| unreadable(0, &error))? {
+            0 => Ok(()),
+            found => {
+                Err(IdxError::AfterGzip { found: usize::try_from(found).unwrap_or(usize::MAX) })
+            }
+        }
+    }
+}
+
+/// Bytes in memory can always be read, so that it was the decoder that failed; who reads a file looks at the
+/// file first.
+fn unreadable(unpacked: usize, error: &std::io::Error) -> IdxError {
+    IdxError::Gzip { unpacked, reason: error.to_string() }
+}
+
+/// The samples of a file, and the sizes of one.
+fn parse(bytes: &[u8], content: Content) -> Result<(usize, usize, Vec<u8>), IdxError> {
+    let mut file = Unpacking::open(bytes, content)?;
+    // A promise reserves no more than the bytes can unpack to.
     let packed_len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let reachable = packed_len.saturating_mul(MAX_DEFLATE_RATIO);
-    let reserved = usize::try_from(reachable).unwrap_or(usize::MAX).min(header.payload_len);
-    unpacked.reserve_exact(reserved.saturating_add(1));
-    // One byte more than promised shows that the stream goes on, and reading to its end is what
-    // makes the decoder compare the stream's own check sum.
-    read_up_to(&mut decoder, header.payload_len.saturating_add(1), &mut unpacked)?;
-    header.payload(&unpacked)?;
-    match decoder.into_inner().len() {
-        0 => Ok(Cow::Owned(unpacked)),
-        found => Err(IdxError::AfterGzip { found }),
+    let reachable = usize::try_from(reachable).unwrap_or(usize::MAX);
+    let mut payload = Vec::with_capacity(reachable.min(file.header.payload_len));
+    while let Some(piece) = file.next_piece()? {
+        payload.extend_from_slice(piece);
     }
-}
-
-/// Appends at most `limit` bytes of `decoder` to `unpacked`.
-fn read_up_to(
-    decoder: &mut GzDecoder<&[u8]>,
-    limit: usize,
-    unpacked: &mut Vec<u8>,
-) -> Result<(), IdxError> {
-    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-    match decoder.take(limit).read_to_end(unpacked) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(IdxError::Gzip { unpacked: unpacked.len(), reason: error.to_string() }),
-    }
+    let (n_rows, n_columns) = file.size();
+    Ok((n_rows, n_columns, payload))
 }
 
 /// A checked header.
@@ -307,17 +377,6 @@ impl Header {
         let payload_len = usize::try_from(promised).map_err(|_| too_large())?;
         Ok(Header { len, n_rows, n_columns, payload_len })
     }
-
-    /// The payload of `bytes`, which start with this header.
-    fn payload<'a>(&self, bytes: &'a [u8]) -> Result<&'a [u8], IdxError> {
-        let payload = bytes.get(self.len..).unwrap_or_default();
-        let (promised, found) = (self.payload_len, payload.len());
-        match found.cmp(&promised) {
-            std::cmp::Ordering::Less => Err(IdxError::Truncated { promised, found }),
-            std::cmp::Ordering::Equal => Ok(payload),
-            std::cmp::Ordering::Greater => Err(IdxError::TooLong { promised }),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -359,6 +418,24 @@ mod tests {
         let labels = [0, 0, 8, 1, 0, 0, 0, 2, 7, 255];
         assert_eq!(parse_labels(&labels).unwrap().as_slice(), [7, 255]);
         assert_eq!(parse_labels(&gzip(&labels)).unwrap().as_slice(), [7, 255]);
+    }
+
+    /// Files are unpacked in pieces: of many samples, of one, and of an end that is shorter.
+    #[test]
+    fn files_of_several_pieces_are_whole() {
+        for size in [[3_u32, 200, 350], [20_000, 2, 5], [1, 300, 301]] {
+            let n_bytes = size.iter().product::<u32>();
+            let pixels: Vec<u8> = (0..n_bytes).map(|k| (k % 251) as u8).collect();
+            let file = image_file(size, &pixels);
+            let expected = Images::new(size[1] as usize, size[2] as usize, pixels).unwrap();
+            assert!(parse_images(&file).unwrap() == expected, "{size:?}");
+            assert!(parse_images(&gzip(&file)).unwrap() == expected, "{size:?}, packed");
+            let message = format!(
+                "payload is truncated: {} bytes, the header promises {n_bytes}",
+                n_bytes - 1
+            );
+            refused(&file[..file.len() - 1], &message);
+        }
     }
 
     #[test]

@@ -3,21 +3,24 @@
 //! For a set of files, in this order:
 //!
 //! 1. the first folder of the search path that holds all four files is taken;
-//! 2. each file is read, unpacked, hashed and parsed;
+//! 2. each file is read, unpacked, hashed and parsed, piece by piece; of images only the active inputs
+//!    that crop and threshold leave are kept;
 //! 3. images and labels must agree in number, and each hash must be the known one;
-//! 4. crop and threshold turn the images into active inputs.
+//! 4. crop and threshold must fit the images, labels must be classes.
 //!
 //! A damaged file is thus reported as what it is (truncated, mislabelled) before its hash is. This
 //! is the only file of the crate that opens files; it writes none and downloads nothing.
 
+use std::cell::RefCell;
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use crate::binarize::Preparation;
-use crate::checksum::{KnownFile, Part, known_files, sha256_hex};
-use crate::dataset::{Dataset, DatasetError, Split};
-use crate::idx::{self, Content, IdxError, Images, Labels, MAX_UNPACKED_BYTES};
+use crate::checksum::{KnownFile, Part, Sha256Sum, known_files};
+use crate::dataset::{Dataset, DatasetError, InputLists, Split};
+use crate::idx::{Content, IdxError, Labels, MAX_UNPACKED_BYTES, Unpacking};
 use crate::source::{Origin, SearchPath, Source};
 
 /// Classes of every known set.
@@ -94,9 +97,9 @@ pub fn load(
         return crate::digits::default_set(preparation).map_err(refused);
     }
     let files = find(source, dirs)?;
-    let train_images = read_images(&files, Part::TrainImages)?;
+    let train_images = read_images(&files, Part::TrainImages, preparation)?;
     let train_labels = read_labels(&files, Part::TrainLabels)?;
-    let test_images = read_images(&files, Part::TestImages)?;
+    let test_images = read_images(&files, Part::TestImages, preparation)?;
     let test_labels = read_labels(&files, Part::TestLabels)?;
 
     check_counts(&train_images, &train_labels)?;
@@ -106,13 +109,13 @@ pub fn load(
     test_images.file.check_sum()?;
     test_labels.file.check_sum()?;
 
-    let prepared = |what: &str, images: &Images, labels: &Labels| {
+    let labelled = |what: &str, images: Parsed<InputLists>, labels: Parsed<Labels>| {
         let name = format!("{source} {what}");
-        Dataset::from_images(&name, N_CLASSES, images, labels, preparation).map_err(refused)
+        Dataset::from_inputs(&name, N_CLASSES, images.content, &labels.content).map_err(refused)
     };
     Ok(Split {
-        train: prepared("train", &train_images.content, &train_labels.content)?,
-        test: prepared("test", &test_images.content, &test_labels.content)?,
+        train: labelled("train", train_images, train_labels)?,
+        test: labelled("test", test_images, test_labels)?,
     })
 }
 
@@ -198,32 +201,85 @@ impl Hashed {
     }
 }
 
-fn read_images(files: &[Found], part: Part) -> Result<Parsed<Images>, LoadError> {
-    read(files, part, Content::Images, idx::images_from_unpacked)
+fn read_images(
+    files: &[Found],
+    part: Part,
+    preparation: &Preparation,
+) -> Result<Parsed<InputLists>, LoadError> {
+    let begin = |file: &Unpacking<Input>| {
+        let size = file.size();
+        (InputLists::new(size, preparation), size.0 * size.1)
+    };
+    let parsed = read(files, part, Content::Images, begin, |(inputs, image_len), piece| {
+        piece.chunks_exact(*image_len).for_each(|image| inputs.add(image));
+    })?;
+    Ok(Parsed { file: parsed.file, content: parsed.content.0 })
 }
 
 fn read_labels(files: &[Found], part: Part) -> Result<Parsed<Labels>, LoadError> {
-    read(files, part, Content::Labels, idx::labels_from_unpacked)
+    let begin = |_: &Unpacking<Input>| Vec::new();
+    let Parsed { file, content } = read(files, part, Content::Labels, begin, |labels, piece| {
+        labels.extend_from_slice(piece);
+    })?;
+    let damaged = |cause| LoadError::Idx { path: file.path.clone(), cause };
+    let content = Labels::new(content).map_err(damaged)?;
+    Ok(Parsed { file, content })
 }
 
+/// Reads a file piece by piece: `begin` makes from the header what `add` puts each piece into.
 fn read<T>(
     files: &[Found],
     part: Part,
     content: Content,
-    parse: impl Fn(&[u8]) -> Result<T, IdxError>,
+    begin: impl FnOnce(&Unpacking<Input>) -> T,
+    mut add: impl FnMut(&mut T, &[u8]),
 ) -> Result<Parsed<T>, LoadError> {
     let found = files.iter().find(|file| file.known.part == part);
     let Found { known, path } = found.expect("`find` returns every part or an error").clone();
-    let bytes = read_bounded(&path)?;
-    let damaged = |cause| LoadError::Idx { path: path.clone(), cause };
-    let unpacked = idx::unpack(&bytes, content).map_err(damaged)?;
-    let content = parse(&unpacked).map_err(damaged)?;
-    let sha256 = sha256_hex(&unpacked);
-    Ok(Parsed { file: Hashed { known, path, sha256 }, content })
+    let failure = Failure::default();
+    let input = BufReader::with_capacity(1 << 16, open_bounded(&path, &failure)?);
+    // What the parser cannot read may be the file's fault or that of its content.
+    let damaged = |cause| match failure.borrow_mut().take() {
+        Some(cause) => LoadError::Read { path: path.clone(), cause },
+        None => LoadError::Idx { path: path.clone(), cause },
+    };
+    let mut file = Unpacking::open(input, content).map_err(damaged)?;
+    let mut sum = Sha256Sum::default();
+    sum.add(file.header_bytes());
+    let mut parsed = begin(&file);
+    while let Some(piece) = file.next_piece().map_err(damaged)? {
+        sum.add(piece);
+        add(&mut parsed, piece);
+    }
+    Ok(Parsed { file: Hashed { known, path, sha256: sum.hex() }, content: parsed })
 }
 
-/// The bytes of a file, if it is one and not absurdly long.
-fn read_bounded(path: &Path) -> Result<Vec<u8>, LoadError> {
+/// The first error of reading a file itself.
+type Failure = Rc<RefCell<Option<std::io::Error>>>;
+
+/// A file that is being read.
+type Input = BufReader<Watched>;
+
+/// A file that keeps the error it fails with, which a decoder would pass on as its own.
+struct Watched {
+    file: std::io::Take<File>,
+    failure: Failure,
+}
+
+impl Read for Watched {
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        self.file.read(bytes).inspect_err(|error| {
+            // Who reads tries again after an interruption.
+            if error.kind() != std::io::ErrorKind::Interrupted {
+                let kept = std::io::Error::new(error.kind(), error.to_string());
+                self.failure.borrow_mut().get_or_insert(kept);
+            }
+        })
+    }
+}
+
+/// The file, if it is one and not absurdly long.
+fn open_bounded(path: &Path, failure: &Failure) -> Result<Watched, LoadError> {
     let failed = |cause| LoadError::Read { path: path.to_owned(), cause };
     // Opening a pipe would wait for a writer for ever, so the kind is asked for first.
     let metadata = std::fs::metadata(path).map_err(failed)?;
@@ -236,14 +292,12 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>, LoadError> {
     if metadata.len() > allowed {
         return Err(LoadError::FileSize { path: path.to_owned(), allowed });
     }
-    let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;
     // The file may grow while it is read.
-    file.take(allowed).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
+    Ok(Watched { file: file.take(allowed), failure: Rc::clone(failure) })
 }
 
-fn check_counts(images: &Parsed<Images>, labels: &Parsed<Labels>) -> Result<(), LoadError> {
+fn check_counts(images: &Parsed<InputLists>, labels: &Parsed<Labels>) -> Result<(), LoadError> {
     let (n_images, n_labels) = (images.content.len(), labels.content.as_slice().len());
     if n_images == n_labels {
         return Ok(());
