@@ -176,13 +176,13 @@ fn options_that_are_wrong() {
         ("train --threshold 256", "256 is not in 0..=255"),
         ("train --seed 9223372036854775808", "expected 0 to 9223372036854775807"),
         ("train --dataset emnist", "[possible values: digits, mnist, fashion-mnist]"),
-        ("train --engine loihi2", "[possible values: reference, lif, loihi]"),
+        ("train --engine loihi2", "[possible values: reference, lif, loihi, fast]"),
         ("train --circuit small", "[possible values: sized, published]"),
         ("train --variant numpy", "[possible values: circuit, lanl-numpy]"),
         ("train --order random", "[possible values: shuffled, file]"),
         (
             "train --variant lanl-numpy",
-            "variant lanl-numpy runs on engine reference only, found engine loihi",
+            "variant lanl-numpy runs on engine reference only, found engine fast",
         ),
         (
             "train --engine lif --variant lanl-numpy",

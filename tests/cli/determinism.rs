@@ -21,7 +21,7 @@ fn the_number_of_threads_changes_nothing() {
     let scratch = Scratch::new();
     for n_threads in [1, 2, 3, 7] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().expect("a pool");
-        for engine in ["reference", "loihi"] {
+        for engine in ["reference", "loihi", "fast"] {
             let words = format!("{RUN} --engine {engine} --out @/{engine}-{n_threads}");
             pool.install(|| scratch.synfire(&words)).succeeded();
             let [first, this] = [1, n_threads].map(|n| format!("{engine}-{n}"));

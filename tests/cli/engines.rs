@@ -7,7 +7,7 @@ use crate::scratch::{Scratch, timeless};
 /// Trains the same run on all engines and compares files and metrics.
 fn engines_agree(scratch: &Scratch, options: &str, n_samples: u64) {
     let mut warnings = None;
-    for engine in ["reference", "lif", "loihi"] {
+    for engine in ["reference", "lif", "loihi", "fast"] {
         let words = format!("train --engine {engine} --out @/{engine} {options}");
         let answer = scratch.synfire(&words).succeeded();
         // Nothing but classes that have died, on every engine the same.
@@ -18,7 +18,7 @@ fn engines_agree(scratch: &Scratch, options: &str, n_samples: u64) {
         assert!(rows.iter().all(|row| row.updates > 0 && row.mismatches + row.faults == 0));
     }
     let expected = scratch.read("reference/weights.npz");
-    for engine in ["lif", "loihi"] {
+    for engine in ["lif", "loihi", "fast"] {
         assert!(
             scratch.read(&format!("{engine}/weights.npz")) == expected,
             "{engine}: weights differ"

@@ -17,7 +17,7 @@ fn a_run_writes_three_files_and_says_so() {
     let answer = scratch.synfire(words).succeeded();
     assert_eq!(answer.stderr, "", "quiet when nobody watches");
     let lines: Vec<&str> = answer.stdout.lines().collect();
-    assert_eq!(lines[0], "digits 400-50-10, engine loihi, sized circuit, seed 1");
+    assert_eq!(lines[0], "digits 400-50-10, engine fast, sized circuit, seed 1");
     assert!(lines[1].starts_with("trained 2 epochs of 120 samples in "), "{}", lines[1]);
     assert!(lines[2].starts_with("test accuracy: exact "), "{}", lines[2]);
     assert_eq!(lines[3], "compared 240 updates with the reference: 0 mismatches, 0 faults");
@@ -78,7 +78,7 @@ fn eval_reproduces_the_last_row() {
     let scratch = Scratch::new();
     scratch.synfire("train --samples 500 --epochs 2 --hidden 80 --out @/run").succeeded();
     let row = scratch.metrics("run").pop().expect("a row");
-    for engine in ["reference", "lif", "loihi"] {
+    for engine in ["reference", "lif", "loihi", "fast"] {
         let words = format!("eval --weights @/run/weights.npz --engine {engine} --json");
         let answer: Value =
             serde_json::from_str(&scratch.synfire(&words).succeeded().stdout).expect("JSON");
@@ -89,7 +89,7 @@ fn eval_reproduces_the_last_row() {
         assert_eq!(answer["faults"], 0, "{engine}");
     }
     let text = scratch.synfire("eval --weights @/run/weights.npz").succeeded().stdout;
-    assert!(text.starts_with("digits, engine loihi: 2000 test samples\ntest accuracy: exact "));
+    assert!(text.starts_with("digits, engine fast: 2000 test samples\ntest accuracy: exact "));
 }
 
 #[test]

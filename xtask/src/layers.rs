@@ -27,6 +27,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
         "synfire-train",
         &[
             "synfire-verify",
+            "synfire-fast",
             "synfire-loihi",
             "synfire-circuit",
             "synfire-reference",

@@ -51,7 +51,7 @@ pub(crate) fn form() -> impl TypedValueParser<Value = Form> {
 }
 
 const DATASETS: &[&str] = &["digits", "mnist", "fashion-mnist"];
-const ENGINES: &[&str] = &["reference", "lif", "loihi"];
+const ENGINES: &[&str] = &["reference", "lif", "loihi", "fast"];
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DataOptions {
@@ -78,8 +78,9 @@ impl DataOptions {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct EngineOptions {
-    /// What executes the network: the integer reference, ideal integer neurons, or the chip model
-    #[arg(long, value_parser = one_of::<EngineKind>(ENGINES), default_value = "loihi")]
+    /// What executes the network: the integer reference, ideal integer neurons, the chip model step by
+    /// step, or the chip model fast
+    #[arg(long, value_parser = one_of::<EngineKind>(ENGINES), default_value = "fast")]
     pub(crate) engine: EngineKind,
     /// Form of the circuit: sized for the weights and inputs, or as published
     #[arg(long, value_parser = form(), default_value = "sized")]

@@ -47,7 +47,7 @@ fn write_text(summary: &Summary, engine: EngineKind, stdout: &mut dyn Write) -> 
     let layers: Vec<String> = run.layers.iter().map(usize::to_string).collect();
     let machine = match engine {
         EngineKind::Reference => format!("engine reference ({})", run.variant),
-        EngineKind::Lif | EngineKind::Loihi => {
+        EngineKind::Lif | EngineKind::Loihi | EngineKind::Fast => {
             format!("engine {engine}, {} circuit", run.circuit)
         }
     };

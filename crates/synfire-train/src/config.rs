@@ -21,14 +21,17 @@ pub enum EngineKind {
     Reference,
     /// The ideal integer LIF engine, spike by spike.
     Lif,
-    /// The strict model of the chip, spike by spike; the default.
-    #[default]
+    /// The strict model of the chip, spike by spike, one neuron after the other.
     Loihi,
+    /// The same model by events and dense kernels, the same spikes and weights much faster; the default.
+    #[default]
+    Fast,
 }
 
 impl EngineKind {
     /// All of them, in the order in which messages list them.
-    pub const ALL: [EngineKind; 3] = [EngineKind::Reference, EngineKind::Lif, EngineKind::Loihi];
+    pub const ALL: [EngineKind; 4] =
+        [EngineKind::Reference, EngineKind::Lif, EngineKind::Loihi, EngineKind::Fast];
 
     /// The name used on the command line and in files.
     #[must_use]
@@ -37,6 +40,7 @@ impl EngineKind {
             EngineKind::Reference => "reference",
             EngineKind::Lif => "lif",
             EngineKind::Loihi => "loihi",
+            EngineKind::Fast => "fast",
         }
     }
 }
@@ -96,7 +100,7 @@ impl FromStr for EngineKind {
         EngineKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| NameError {
             quantity: "engine",
             found: name.to_owned(),
-            expected: "`reference`, `lif` or `loihi`",
+            expected: "`reference`, `lif`, `loihi` or `fast`",
         })
     }
 }
@@ -409,6 +413,9 @@ mod tests {
             assert_eq!(order.name().parse(), Ok(order));
         }
         let error = "loihi2".parse::<EngineKind>().err().unwrap();
-        assert_eq!(error.to_string(), "engine is `loihi2`, expected `reference`, `lif` or `loihi`");
+        assert_eq!(
+            error.to_string(),
+            "engine is `loihi2`, expected `reference`, `lif`, `loihi` or `fast`"
+        );
     }
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use synfire_circuit::{CircuitShape, Form, LifEngine};
+use synfire_fast::FastEngine;
 use synfire_loihi::{PlainEngine, lower};
 use synfire_net::{Engine, Network, Strictness};
 
@@ -47,6 +48,10 @@ impl Machine {
             EngineKind::Loihi => Arc::new(|network| {
                 let program = Arc::new(lower(network)?);
                 Ok(Box::new(PlainEngine::new(program, Strictness::Report)) as Box<dyn Engine>)
+            }),
+            EngineKind::Fast => Arc::new(|network| {
+                let program = Arc::new(lower(network)?);
+                Ok(Box::new(FastEngine::new(program, Strictness::Report)) as Box<dyn Engine>)
             }),
         };
         Machine::Circuit { form, max_active, build }
