@@ -20,13 +20,14 @@ use std::path::{Path, PathBuf};
 use synfire_tests::workspace;
 
 /// Library crates, leaves first.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "synfire-net",
     "synfire-reference",
     "synfire-data",
     "synfire-draw",
     "synfire-circuit",
     "synfire-loihi",
+    "synfire-fast",
     "synfire-verify",
     "synfire-train",
 ];

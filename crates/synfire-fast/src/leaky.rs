@@ -1,7 +1,8 @@
 //! Compartments with a memory: currents and voltages that decay, and noise.
 //!
 //! All of them are stepped at once, in lanes, from one set of arrays to another. A step without input that changed
-//! nothing at all, with nobody spiking and no noise, has found the state in which the population rests: the steps after it
+//! nothing at all, with nobody spiking and no noise, has found the state in which the population rests: the
+//! steps after it
 //! are left out until input comes. Where a step may have left a register, and where noise is drawn, the scalar
 //! definition decides.
 

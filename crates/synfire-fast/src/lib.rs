@@ -1,6 +1,7 @@
 //! The fast engine of the chip model: runs any [`Program`](synfire_loihi::Program) by events and dense kernels.
 //!
-//! [`FastEngine`] does bit for bit what [`PlainEngine`](synfire_loihi::PlainEngine) does: spikes, weights, tags, delays,
+//! [`FastEngine`] does bit for bit what [`PlainEngine`](synfire_loihi::PlainEngine) does: spikes, weights,
+//! tags, delays,
 //! traces, currents, voltages, faults and operation counts are equal after every step. It is for whoever trains or
 //! sweeps; who wants to read what the chip does reads the plain engine. It knows nothing of what it computes.
 //!
@@ -42,16 +43,21 @@
 //! # How
 //! - **Events.** Only layers with input in a step are updated, only layers that spiked are delivered and learn. The
 //!   populations of a gated circuit rest most of the time.
-//! - **Sets.** Spikes are packed, 64 to a word. Relays from neuron to neuron and gates are decided set by set.
+//! - **Sets.** Spikes are packed, 64 to a word. Relays from neuron to neuron and gates are decided set by
+//!   set.
 //! - **Sums that are kept.** A matrix keeps the sums of its rows with the set of sources and the version of the weights they
-//!   were made from: who replays its input pays once. Bounds of these sums prove that a population that is held
-//!   down does not spike, so that it is left alone.
+//!   were made from: who replays its input pays once. Bounds of these sums prove that a population that is
+//!   held
+//!   down does not spike, so that it is left
+//!   alone.
 //! - **Copies share.** Projections from the same sources with equal weights and the same rule have one matrix, until their
-//!   targets spike differently in a step that learns; then they are split.
+//!   targets spike differently in a step that learns; then they are
+//!   split.
 //! - **Lanes.** Weights are 8-bit codes where they fit; rows are added in 16-bit lanes, in blocks that cannot overflow, and
 //!   widened before they could. What the chip wraps is wrapped once and reported. Everything is compiled for several
 //!   instruction sets ([`Lanes`]), of which the widest that the machine has is used; all compute the same.
-//! - **Fallback.** What has no kernel is run by the scalar definitions of `synfire-loihi`: noise, traces and rounding at random,
+//! - **Fallback.** What has no kernel is run by the scalar definitions of `synfire-loihi`: noise, traces and
+//!   rounding at random,
 //!   synapses listed one by one.
 //!
 //! # What it does not do

@@ -84,7 +84,8 @@ impl Memoryless {
         &mut self.inboxes
     }
 
-    /// Writes who spikes in `step` into `words` and returns their number. If there is nobody, `words` may hold anything.
+    /// Writes who spikes in `step` into `words` and returns their number. If there is nobody, `words` may hold
+    /// anything.
     /// Inputs that wrapped are added to `wrapped`.
     #[inline(always)]
     pub(crate) fn update(

@@ -128,6 +128,8 @@ impl Stage {
                     "--package",
                     "synfire-loihi",
                     "--package",
+                    "synfire-fast",
+                    "--package",
                     "synfire-verify",
                     "--all-features",
                     "--lib",

@@ -2,7 +2,7 @@
 //!
 //! 1. In `synfire-circuit` no circuit names the engine `lif`, and `lif` names no circuit: they meet only
 //!    in `synfire-net`, so that the engine cannot be bent to the circuit.
-//! 2. `synfire-loihi` does not know what it computes.
+//! 2. `synfire-loihi` and `synfire-fast` do not know what they compute.
 //! 3. Libraries touch neither clock nor environment, and only two of them touch files.
 //! 4. Nothing depends on the machine it was written on.
 //!
@@ -66,7 +66,7 @@ const PURPOSES: [&str; 13] = [
 ];
 
 fn chip_words(tree: &Tree, problems: &mut Vec<Problem>) {
-    for file in tree.sources_of("synfire-loihi") {
+    for file in ["synfire-loihi", "synfire-fast"].iter().flat_map(|name| tree.sources_of(name)) {
         for (number, line) in file.lines() {
             let line = line.to_lowercase();
             let purpose = words(&line).find(|word| PURPOSES.contains(word));
@@ -90,11 +90,12 @@ const NETWORK: [&str; 2] = ["std", "net"];
 const CLOCKS: [[&str; 2]; 2] = [["Instant", "now"], ["SystemTime", "now"]];
 
 /// Libraries, and whether they open the files they are handed.
-const LIBRARIES: [(&str, bool); 7] = [
+const LIBRARIES: [(&str, bool); 8] = [
     ("synfire-net", false),
     ("synfire-reference", false),
     ("synfire-circuit", false),
     ("synfire-loihi", false),
+    ("synfire-fast", false),
     ("synfire-verify", false),
     ("synfire-data", true),
     ("synfire-train", true),

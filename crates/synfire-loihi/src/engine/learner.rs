@@ -151,7 +151,8 @@ impl Learner {
     }
 
     /// Takes note of the spikes of a step, of sources (`pre`) and targets (`post`), ascending, and learns if the
-    /// step ends a period. To be called in every step, counted from 1. Returns the number of synapses for which some rule
+    /// step ends a period. To be called in every step, counted from 1. Returns the number of synapses for
+    /// which some rule
     /// asked for a change.
     pub fn step(
         &mut self,
