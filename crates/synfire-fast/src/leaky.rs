@@ -54,7 +54,8 @@ impl Leaky {
         self.slots.take(step)
     }
 
-    /// Writes who spikes in `step` into `words` and returns their number. If there is nobody, `words` may hold anything.
+    /// Writes who spikes in `step` into `words` and returns their number. If there is nobody, `words` may hold
+    /// anything.
     /// `has_input` says whether any input arrived; sums that left a register are added to `faults`.
     #[inline(always)]
     pub(crate) fn update(

@@ -41,28 +41,24 @@
 //! ```
 //!
 //! # How
-//! - **Events.** Only layers with input in a step are updated, only layers that spiked are delivered and learn. The
-//!   populations of a gated circuit rest most of the time.
-//! - **Sets.** Spikes are packed, 64 to a word. Relays from neuron to neuron and gates are decided set by
-//!   set.
-//! - **Sums that are kept.** A matrix keeps the sums of its rows with the set of sources and the version of the weights they
-//!   were made from: who replays its input pays once. Bounds of these sums prove that a population that is
-//!   held
-//!   down does not spike, so that it is left
-//!   alone.
-//! - **Copies share.** Projections from the same sources with equal weights and the same rule have one matrix, until their
-//!   targets spike differently in a step that learns; then they are
-//!   split.
-//! - **Lanes.** Weights are 8-bit codes where they fit; rows are added in 16-bit lanes, in blocks that cannot overflow, and
-//!   widened before they could. What the chip wraps is wrapped once and reported. Everything is compiled for several
-//!   instruction sets ([`Lanes`]), of which the widest that the machine has is used; all compute the same.
+//! - **Events.** Only layers with input in a step are updated, only layers that spiked are delivered and learn.
+//!   The populations of a gated circuit rest most of the time.
+//! - **Sets.** Spikes are packed, 64 to a word. Relays from neuron to neuron and gates are decided set by set.
+//! - **Sums that are kept.** A matrix keeps the sums of its rows with the set of sources and the version of the
+//!   weights they were made from: who replays its input pays once. Bounds of these sums prove that a population
+//!   that is held down does not spike, so that it is left alone.
+//! - **Copies share.** Projections from the same sources with equal weights and the same rule have one matrix,
+//!   until their targets spike differently in a step that learns; then they are split.
+//! - **Lanes.** Weights are 8-bit codes where they fit; rows are added in 16-bit lanes, in blocks that cannot
+//!   overflow, and widened before they could. What the chip wraps is wrapped once and reported. Everything is
+//!   compiled for several instruction sets ([`Lanes`]), of which the widest that the machine has is used; all
+//!   compute the same.
 //! - **Fallback.** What has no kernel is run by the scalar definitions of `synfire-loihi`: noise, traces and
-//!   rounding at random,
-//!   synapses listed one by one.
+//!   rounding at random, synapses listed one by one.
 //!
 //! # What it does not do
 //! - It has no arithmetic, no fault and no error of its own: what a program is, is said in `synfire-loihi`.
-//! - One engine runs on one thread. Engines are independent of each other: whoever has several runs has as many threads.
+//! - One engine runs on one thread. Engines are independent of each other: several runs use several threads.
 //! - Rules with traces, and noise, take as long as on the plain engine.
 
 mod agenda;
