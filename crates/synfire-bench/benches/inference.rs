@@ -1,11 +1,11 @@
-//! One sample through the inference circuit, weights frozen: reference, LIF, plain Loihi.
+//! One sample through the inference circuit, weights frozen: reference, LIF, plain Loihi, fast.
 //!
-//! Before the timing, potentials and answers of both engines are compared with the reference.
+//! Before the timing, potentials and answers of all engines are compared with the reference.
 
 use criterion::{BenchmarkId, Criterion};
 use std::hint::black_box;
 use std::time::Duration;
-use synfire_bench::{Workload, digits, lif, loihi};
+use synfire_bench::{Workload, fast, lif, loihi, workloads};
 use synfire_circuit::{Form, InferenceCircuit, Population, Potentials};
 use synfire_net::{Engine, Raster};
 
@@ -15,7 +15,7 @@ fn main() {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2))
         .configure_from_args();
-    for workload in &digits().expect("the digits need no files") {
+    for workload in &workloads().expect("$SYNFIRE_DATA_DIR holds both sets") {
         bench(&mut criterion, workload);
     }
     criterion.final_summary();
@@ -28,8 +28,10 @@ fn bench(criterion: &mut Criterion, workload: &Workload) {
     let network = circuit.network();
     let lif = lif(network.clone()).expect("static weights");
     let loihi = loihi(network.clone()).expect("fits the chip");
+    let fast = fast(network.clone()).expect("fits the chip");
     check(workload, &circuit, lif.clone());
     check(workload, &circuit, loihi.clone());
+    check(workload, &circuit, fast.clone());
 
     let mut group = criterion.benchmark_group("inference");
     let name = &workload.case.name;
@@ -41,7 +43,7 @@ fn bench(criterion: &mut Criterion, workload: &Workload) {
             black_box(reference.infer(active).expect("a sample of the set"));
         });
     });
-    let engines: [Box<dyn Engine>; 2] = [Box::new(lif), Box::new(loihi)];
+    let engines: [Box<dyn Engine>; 3] = [Box::new(lif), Box::new(loihi), Box::new(fast)];
     for mut engine in engines {
         circuit.start(&mut *engine, &mut ()).expect("stands before the first step");
         group.bench_function(BenchmarkId::new(engine.name(), name), |bencher| {

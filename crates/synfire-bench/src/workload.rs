@@ -3,7 +3,7 @@
 //! Initial weights are silent in most places and wrong in nearly every sample; late weights are right in
 //! most. Both occur in a run, for a few samples and for all the rest.
 
-use crate::engines::{lif, loihi};
+use crate::engines::{fast, lif, loihi};
 use std::error::Error;
 use std::sync::Arc;
 use synfire_circuit::{CircuitShape, Form, LearningCircuit, PlasticWeights};
@@ -12,12 +12,20 @@ use synfire_net::Engine;
 use synfire_reference::{Reference, Sample, Shape, Weights, init};
 use synfire_verify::{Case, Claim, Lockstep, Rung, climb};
 
-/// Hidden neurons of the published network, and the seed of initial weights and orders.
+/// Hidden neurons of the published network.
 const N_HIDDEN: usize = 400;
+
+/// The seed of initial weights and orders.
 const SEED: u64 = 1;
 
 /// Samples of a workload. A timing starts over from the workload's weights after so many.
 const N_SAMPLES: usize = 200;
+
+/// Set for a short run: only the published sizes of the real sets.
+const QUICK: &str = "SYNFIRE_BENCH_QUICK";
+
+/// Where the real sets are.
+const DATA_DIR: &str = "SYNFIRE_DATA_DIR";
 
 /// A network with weights, and samples to train it on.
 #[derive(Clone, Debug)]
@@ -30,33 +38,68 @@ pub struct Workload {
     pub shape: Shape,
 }
 
+/// Every workload that this environment has data for: the digits always, the real sets with
+/// `SYNFIRE_DATA_DIR` set, those of 1,000 hidden neurons not with `SYNFIRE_BENCH_QUICK` set.
+///
+/// # Errors
+/// If files are missing or damaged.
+pub fn workloads() -> Result<Vec<Workload>, Box<dyn Error>> {
+    let mut all = digits()?;
+    if let Some(dir) = std::env::var_os(DATA_DIR) {
+        all.extend(real(&SearchPath::new(None, Some(dir.into()), None))?);
+    }
+    Ok(all)
+}
+
+/// Whether a short run was asked for.
+#[must_use]
+pub fn is_quick() -> bool {
+    std::env::var_os(QUICK).is_some()
+}
+
 /// The procedural digits, 400-400-10, with initial and with late weights.
 ///
 /// # Errors
 /// None that the fixed sizes could cause.
 pub fn digits() -> Result<Vec<Workload>, Box<dyn Error>> {
-    workloads(Source::Digits, &SearchPath::default(), 20)
+    let path = SearchPath::default();
+    moments(Source::Digits, &path, Preparation::of(Source::Digits), N_HIDDEN, 20)
 }
 
-/// MNIST 400-400-10 and Fashion-MNIST 784-400-10, each with initial and with late weights, from the
-/// folders of `path`.
+/// The procedural digits with another number of hidden neurons, with late weights.
 ///
 /// # Errors
-/// If files are missing or damaged.
-pub fn real(path: &SearchPath) -> Result<Vec<Workload>, Box<dyn Error>> {
-    let mut all = workloads(Source::Mnist, path, 5)?;
-    all.extend(workloads(Source::FashionMnist, path, 5)?);
+/// If the circuit cannot be that wide.
+pub fn digits_of_width(n_hidden: usize) -> Result<Workload, Box<dyn Error>> {
+    let path = SearchPath::default();
+    let mut both = moments(Source::Digits, &path, Preparation::of(Source::Digits), n_hidden, 5)?;
+    both.pop().ok_or_else(|| "no late weights".into())
+}
+
+/// MNIST 400-400-10 and Fashion-MNIST 784-400-10, and both as 784-1000-10, each with initial and with late
+/// weights, from the folders of `path`.
+fn real(path: &SearchPath) -> Result<Vec<Workload>, Box<dyn Error>> {
+    let whole = |source| Preparation { crop: 0, ..Preparation::of(source) };
+    let (mnist, fashion) = (Source::Mnist, Source::FashionMnist);
+    let mut all = moments(mnist, path, Preparation::of(mnist), N_HIDDEN, 5)?;
+    all.extend(moments(fashion, path, whole(fashion), N_HIDDEN, 5)?);
+    if !is_quick() {
+        all.extend(moments(mnist, path, whole(mnist), 1000, 5)?);
+        all.extend(moments(fashion, path, whole(fashion), 1000, 5)?);
+    }
     Ok(all)
 }
 
 /// A set's network before training and after `n_epochs` on the reference.
-fn workloads(
+fn moments(
     source: Source,
     path: &SearchPath,
+    preparation: Preparation,
+    n_hidden: usize,
     n_epochs: u64,
 ) -> Result<Vec<Workload>, Box<dyn Error>> {
-    let dataset = load(source, path, &Preparation::of(source))?.train;
-    let shape = Shape::new(&[dataset.n_inputs(), N_HIDDEN, dataset.n_classes()])?;
+    let dataset = load(source, path, &preparation)?.train;
+    let shape = Shape::new(&[dataset.n_inputs(), n_hidden, dataset.n_classes()])?;
     let mut reference = Reference::new(shape.clone(), init::he(&shape, SEED))?;
     let mut all = vec![Workload::new(&dataset, &shape, reference.weights(), "initial", 0)?];
     for epoch in 0..n_epochs {
@@ -108,7 +151,7 @@ impl Workload {
         Ok(Workload { case, circuit, shape: shape.clone() })
     }
 
-    /// Runs every sample on the reference and on both engines, and compares every spike, potential and
+    /// Runs every sample on the reference and on all engines, and compares every spike, potential and
     /// weight.
     ///
     /// # Panics
@@ -116,7 +159,12 @@ impl Workload {
     pub fn check(&self) {
         let lif = |network| lif(network).map(|engine| Box::new(engine) as Box<dyn Engine>);
         let loihi = |network| loihi(network).map(|engine| Box::new(engine) as Box<dyn Engine>);
-        let rungs = [Rung { name: "lif", build: &lif }, Rung { name: "loihi", build: &loihi }];
+        let fast = |network| fast(network).map(|engine| Box::new(engine) as Box<dyn Engine>);
+        let rungs = [
+            Rung { name: "lif", build: &lif },
+            Rung { name: "loihi", build: &loihi },
+            Rung { name: "fast", build: &fast },
+        ];
         let found = climb(&self.case, Form::Sized, &rungs);
         assert!(found.failure.is_none(), "{}: {:?}", self.case.name, found.failure);
         // The last rung is held against the reference and against the one below.
