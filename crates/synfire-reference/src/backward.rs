@@ -9,7 +9,10 @@
 //! Whether the feedback weights have already changed in this sample is decided by the caller; the
 //! changes themselves are made in `update`.
 
+use pulp::NullaryFnOnce;
+
 use crate::forward::{Sum, list_set, sum_rows};
+use crate::lanes::Dispatch;
 use crate::limits::WeightLimits;
 use crate::matrix::Matrix;
 use crate::record::LayerRecord;
@@ -36,29 +39,51 @@ pub(crate) fn output_error(output: &mut LayerRecord, class: usize) -> bool {
 /// R4: the hidden layer's error sums and signals from the errors of the layer above. Returns
 /// whether there is any signal.
 pub(crate) fn hidden_error(
+    dispatch: Dispatch,
     hidden: &mut LayerRecord,
     above: &LayerRecord,
-    feedback_plus: &Matrix,
-    feedback_minus: &Matrix,
+    feedback: (&Matrix, &Matrix),
     theta: i32,
     limits: WeightLimits,
 ) -> bool {
-    let (plus, minus) = (&above.error_plus_list, &above.error_minus_list);
-    sum_rows(feedback_plus, plus, limits, Sum::Replace, &mut hidden.e_plus);
-    sum_rows(feedback_minus, minus, limits, Sum::Add, &mut hidden.e_plus);
-    sum_rows(feedback_plus, minus, limits, Sum::Replace, &mut hidden.e_minus);
-    sum_rows(feedback_minus, plus, limits, Sum::Add, &mut hidden.e_minus);
-    let (zero, ceiling) = (hidden.zero, hidden.ceiling);
-    let sums = hidden.potential.iter().zip(hidden.e_plus.iter().zip(&hidden.e_minus));
-    let bits = hidden.error_plus.iter_mut().zip(&mut hidden.error_minus);
-    for ((plus, minus), (&potential, (&e_plus, &e_minus))) in bits.zip(sums) {
-        let gate = (potential > zero) & (potential <= ceiling);
-        *plus = gate & (e_plus > theta);
-        *minus = gate & (e_minus > theta);
-    }
-    list_errors(hidden)
+    dispatch.run(HiddenError { hidden, above, feedback, theta, limits })
 }
 
+struct HiddenError<'a> {
+    hidden: &'a mut LayerRecord,
+    above: &'a LayerRecord,
+    /// Positive and negative.
+    feedback: (&'a Matrix, &'a Matrix),
+    theta: i32,
+    limits: WeightLimits,
+}
+
+impl NullaryFnOnce for HiddenError<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn call(self) -> bool {
+        let HiddenError { hidden, above, feedback, theta, limits } = self;
+        let (plus, minus) = (&above.error_plus_list, &above.error_minus_list);
+        sum_rows(feedback.0, plus, limits, Sum::Replace, &mut hidden.e_plus);
+        sum_rows(feedback.1, minus, limits, Sum::Add, &mut hidden.e_plus);
+        sum_rows(feedback.0, minus, limits, Sum::Replace, &mut hidden.e_minus);
+        sum_rows(feedback.1, plus, limits, Sum::Add, &mut hidden.e_minus);
+        for (&gate, (plus, &sum)) in
+            hidden.gate.iter().zip(hidden.error_plus.iter_mut().zip(&hidden.e_plus))
+        {
+            *plus = gate & (sum > theta);
+        }
+        for (&gate, (minus, &sum)) in
+            hidden.gate.iter().zip(hidden.error_minus.iter_mut().zip(&hidden.e_minus))
+        {
+            *minus = gate & (sum > theta);
+        }
+        list_errors(hidden)
+    }
+}
+
+#[inline(always)]
 fn list_errors(layer: &mut LayerRecord) -> bool {
     layer.has_error_values = true;
     list_set(&layer.error_plus, &mut layer.error_plus_list);

@@ -1,18 +1,62 @@
 //! Activity: potentials as sums of weight rows, and who is active.
 //!
 //! The potential of a target neuron is the sum of the weights from all active sources (clause R1).
-//! One function computes all potentials of a layer from the list of active sources; the hidden
-//! error of clause R4 is a sum of the same kind and uses it too.
+//! [`activity`] computes all potentials of a layer from the list of active sources, and what the
+//! layer makes of them. It reads the packed copy of the weights where there is one (`packed`).
 //!
-//! The sums run in 16-bit lanes: a block of sources is never longer than
-//! [`WeightLimits::rows_without_overflow`], so that no lane can leave 16 bits, and each block is
-//! widened before the next begins. The result is the exact integer sum.
+//! [`sum_rows`] sums rows of the matrix itself: weights that are not packed, and the hidden error
+//! of clause R4, which is a sum of the same kind. It runs in 16-bit lanes: a block of sources is
+//! never longer than [`WeightLimits::rows_without_overflow`], so that no lane can leave 16 bits,
+//! and each block is widened before the next begins. The result is the exact integer sum.
 
+use pulp::NullaryFnOnce;
+
+use crate::lanes::{Dispatch, Lanes};
 use crate::limits::WeightLimits;
 use crate::matrix::{LANES, Matrix};
+use crate::packed::Packed;
+use crate::record::LayerRecord;
 
 /// Lanes kept in registers while one block of rows is summed.
 const WIDE: usize = 6 * LANES;
+
+/// R1, R2: one layer's potentials from the active neurons below, and its answer to them.
+pub(crate) fn activity(
+    dispatch: Dispatch,
+    matrix: &Matrix,
+    packed: Option<&Packed>,
+    sources: &[u32],
+    limits: WeightLimits,
+    layer: &mut LayerRecord,
+) {
+    // x86-64 has 16 vector registers, of half the length in its baseline.
+    let few_registers = cfg!(target_arch = "x86_64") && dispatch.lanes() == Lanes::Baseline;
+    let block = if few_registers { 3 } else { 7 };
+    dispatch.run(Activity { matrix, packed, sources, limits, layer, block });
+}
+
+struct Activity<'a> {
+    matrix: &'a Matrix,
+    packed: Option<&'a Packed>,
+    sources: &'a [u32],
+    limits: WeightLimits,
+    layer: &'a mut LayerRecord,
+    block: usize,
+}
+
+impl NullaryFnOnce for Activity<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Activity { matrix, packed, sources, limits, layer, block } = self;
+        match packed {
+            Some(packed) => packed.sum_rows(sources, block, &mut layer.potential),
+            None => sum_rows(matrix, sources, limits, Sum::Replace, &mut layer.potential),
+        }
+        layer.answer();
+    }
+}
 
 /// Whether a sum replaces what is in the output or is added to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,6 +68,7 @@ pub(crate) enum Sum {
 /// Writes the sum of the rows of all `sources` into `sums`, one number per target.
 ///
 /// Sources must be rows of the matrix, and `sums` must have one place per target.
+#[inline(always)]
 pub(crate) fn sum_rows(
     matrix: &Matrix,
     sources: &[u32],
@@ -52,6 +97,7 @@ pub(crate) fn sum_rows(
 }
 
 /// Adds columns `start..start + N` of the rows of `block` to `sums`, which may be shorter.
+#[inline(always)]
 fn add_block<const N: usize>(matrix: &Matrix, block: &[u32], start: usize, sums: &mut [i32]) {
     let values = matrix.padded();
     let n_targets = matrix.n_targets();
@@ -71,32 +117,58 @@ fn add_block<const N: usize>(matrix: &Matrix, block: &[u32], start: usize, sums:
 
 /// Lists the neurons whose bit is set, in ascending order.
 ///
-/// `list` keeps its capacity; with as many places as there are bits it never allocates.
+/// `list` keeps its capacity; with room for eight more places than there are bits it never
+/// allocates.
+#[inline(always)]
 pub(crate) fn list_set(bits: &[bool], list: &mut Vec<u32>) {
-    list.clear();
-    // A test of each neuron would be mispredicted as often as neurons are active; a word of 64
-    // bits is left once, when no bit remains.
-    for (first, word) in (0_u32..).step_by(64).zip(bits.chunks(64)) {
-        let (eights, rest) = word.as_chunks::<8>();
-        let mut mask = 0;
-        for (byte_idx, eight) in eights.iter().enumerate() {
-            mask |= gathered(eight) << (8 * byte_idx);
+    // A test of each neuron would be mispredicted as often as neurons are active. Eight places are
+    // written for eight bits, whichever are set; the next eight begin behind the last one that
+    // was.
+    list.resize(bits.len() + 8, 0);
+    let list_places = list.as_mut_slice();
+    let mut n_set = 0;
+    let (eights, rest) = bits.as_chunks::<8>();
+    for (first, eight) in (0_u32..).step_by(8).zip(eights) {
+        let byte = gathered(eight);
+        if let Some(places) = list_places.get_mut(n_set..).and_then(<[u32]>::first_chunk_mut::<8>) {
+            *places = POSITIONS[usize::from(byte)].map(|position| first + position);
         }
-        for (bit_idx, &bit) in (8 * eights.len()..).zip(rest) {
-            mask |= u64::from(bit) << bit_idx;
-        }
-        while mask != 0 {
-            list.push(first + mask.trailing_zeros());
-            mask &= mask - 1;
-        }
+        n_set += byte.count_ones() as usize;
     }
+    for (neuron_idx, &bit) in (0_u32..).skip(8 * eights.len()).zip(rest) {
+        list_places[n_set] = neuron_idx;
+        n_set += usize::from(bit);
+    }
+    list.truncate(n_set);
 }
 
-/// Eight bits as the lowest eight bits of a word, the first bit lowest.
-fn gathered(bits: &[bool; 8]) -> u64 {
+/// For each byte the positions of its bits that are set, ascending; zeros behind them.
+static POSITIONS: [[u32; 8]; 256] = positions();
+
+const fn positions() -> [[u32; 8]; 256] {
+    let mut positions = [[0; 8]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut n_set, mut position) = (0, 0);
+        while position < 8 {
+            if byte >> position & 1 == 1 {
+                positions[byte][n_set] = position;
+                n_set += 1;
+            }
+            position += 1;
+        }
+        byte += 1;
+    }
+    positions
+}
+
+/// Eight bits as one byte, the first bit lowest.
+#[inline(always)]
+fn gathered(bits: &[bool; 8]) -> u8 {
     // Byte i holds 0 or 1. Multiplied by 2^(56 - 7 i) it lands on bit 56 + i; the eight products
     // that land there never meet another, so nothing carries.
-    u64::from_le_bytes(bits.map(u8::from)).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    let product = u64::from_le_bytes(bits.map(u8::from)).wrapping_mul(0x0102_0408_1020_4080);
+    product.to_le_bytes()[7]
 }
 
 #[cfg(test)]
@@ -145,7 +217,7 @@ mod tests {
     /// All 256 patterns of eight bits.
     #[test]
     fn eight_bits_are_gathered() {
-        for pattern in 0..256_u64 {
+        for pattern in 0..=u8::MAX {
             let bits = std::array::from_fn(|bit_idx| pattern >> bit_idx & 1 == 1);
             assert_eq!(gathered(&bits), pattern);
         }

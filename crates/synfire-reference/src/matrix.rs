@@ -6,16 +6,19 @@
 
 use thiserror::Error;
 
-/// Lanes that a row sum reads at once. The storage is longer than the matrix by as many zeros, so
-/// that the last row may be read in whole lanes too.
+/// Lanes that a row sum reads at once.
 pub(crate) const LANES: usize = 16;
+
+/// The storage is longer than the matrix by as many zeros, so that the last row may be read in
+/// whole pairs of lanes too.
+pub(crate) const PADDING: usize = 2 * LANES;
 
 /// Weights from `n_sources` neurons to `n_targets` neurons, in weight units.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Matrix {
     n_sources: usize,
     n_targets: usize,
-    /// Row-major weights, followed by [`LANES`] zeros that never change.
+    /// Row-major weights, followed by [`PADDING`] zeros that never change.
     padded: Vec<i16>,
 }
 
@@ -44,14 +47,14 @@ impl Matrix {
         if n_sources.checked_mul(n_targets) != Some(values.len()) {
             return Err(MatrixError { n_sources, n_targets, found: values.len() });
         }
-        values.resize(values.len() + LANES, 0);
+        values.resize(values.len() + PADDING, 0);
         Ok(Matrix { n_sources, n_targets, padded: values })
     }
 
     /// A matrix of zeros.
     #[must_use]
     pub fn zeros(n_sources: usize, n_targets: usize) -> Matrix {
-        Matrix { n_sources, n_targets, padded: vec![0; n_sources * n_targets + LANES] }
+        Matrix { n_sources, n_targets, padded: vec![0; n_sources * n_targets + PADDING] }
     }
 
     /// Number of source neurons, that is of rows.
@@ -111,14 +114,23 @@ impl Matrix {
     }
 
     /// The weights with the zeros behind them, for sums over whole lanes.
+    #[inline(always)]
     pub(crate) fn padded(&self) -> &[i16] {
         &self.padded
     }
 
+    /// The weights with the zeros behind them, which must stay zeros.
+    #[inline(always)]
+    pub(crate) fn padded_mut(&mut self) -> &mut [i16] {
+        &mut self.padded
+    }
+
+    #[inline(always)]
     pub(crate) fn row_of(&self, source: usize) -> &[i16] {
         &self.padded[source * self.n_targets..][..self.n_targets]
     }
 
+    #[inline(always)]
     pub(crate) fn row_of_mut(&mut self, source: usize) -> &mut [i16] {
         &mut self.padded[source * self.n_targets..][..self.n_targets]
     }

@@ -6,7 +6,11 @@
 //!
 //! The weights of the sample's potentials and errors are the ones from **before** its update.
 
+use crate::forward::list_set;
 use crate::shape::Shape;
+
+/// Potentials compared at once.
+const WIDE: usize = 16;
 
 /// What one layer did in one sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,25 +53,45 @@ impl LayerRecord {
             above_zero: vec![false; n],
             above_upper: vec![false; n],
             gate: vec![false; n],
-            active_list: Vec::with_capacity(n),
+            active_list: Vec::with_capacity(n + 8),
             e_plus: vec![0; n_sums],
             e_minus: vec![0; n_sums],
             error_plus: vec![false; n],
             error_minus: vec![false; n],
-            error_plus_list: Vec::with_capacity(n),
-            error_minus_list: Vec::with_capacity(n),
+            error_plus_list: Vec::with_capacity(n + 8),
+            error_minus_list: Vec::with_capacity(n + 8),
             has_error_values: false,
         }
     }
 
     /// Derives activity and gates from the potentials (R1, R2).
+    #[inline(always)]
     pub(crate) fn answer(&mut self) {
         let (fire, zero, upper, ceiling) = (self.fire, self.zero, self.upper, self.ceiling);
-        compare(&self.potential, &mut self.active, |z| z > fire);
-        compare(&self.potential, &mut self.above_zero, |z| z > zero);
-        compare(&self.potential, &mut self.above_upper, |z| z > upper);
-        compare(&self.potential, &mut self.gate, |z| (z > zero) & (z <= ceiling));
-        crate::forward::list_set(&self.active, &mut self.active_list);
+        let (potentials, potential_rest) = self.potential.as_chunks::<WIDE>();
+        let (active, active_rest) = self.active.as_chunks_mut::<WIDE>();
+        let (above_zero, above_zero_rest) = self.above_zero.as_chunks_mut::<WIDE>();
+        let (above_upper, above_upper_rest) = self.above_upper.as_chunks_mut::<WIDE>();
+        let (gate, gate_rest) = self.gate.as_chunks_mut::<WIDE>();
+        let answers = active.iter_mut().zip(above_zero).zip(above_upper.iter_mut().zip(gate));
+        for (potential, ((active, above_zero), (above_upper, gate))) in
+            potentials.iter().zip(answers)
+        {
+            *active = potential.map(|z| z > fire);
+            *above_zero = potential.map(|z| z > zero);
+            *above_upper = potential.map(|z| z > upper);
+            *gate = potential.map(|z| (z > zero) & (z <= ceiling));
+        }
+        let answers = active_rest.iter_mut().zip(above_zero_rest);
+        let answers = answers.zip(above_upper_rest.iter_mut().zip(gate_rest));
+        for (&z, ((active, above_zero), (above_upper, gate))) in potential_rest.iter().zip(answers)
+        {
+            *active = z > fire;
+            *above_zero = z > zero;
+            *above_upper = z > upper;
+            *gate = (z > zero) & (z <= ceiling);
+        }
+        list_set(&self.active, &mut self.active_list);
     }
 
     /// Forgets the errors of the sample before.
@@ -184,19 +208,6 @@ impl LayerRecord {
     }
 }
 
-/// Asks one question of every potential.
-fn compare(potential: &[i32], bits: &mut [bool], question: impl Fn(i32) -> bool) {
-    // Sixteen answers fill one vector register; in a plain loop the compiler settles for four.
-    let (potentials, potential_rest) = potential.as_chunks::<16>();
-    let (answers, answer_rest) = bits.as_chunks_mut::<16>();
-    for (answer, potential) in answers.iter_mut().zip(potentials) {
-        *answer = potential.map(&question);
-    }
-    for (answer, &potential) in answer_rest.iter_mut().zip(potential_rest) {
-        *answer = question(potential);
-    }
-}
-
 /// The values of one named quantity, one per neuron of its layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values<'a> {
@@ -241,9 +252,7 @@ impl Record {
 
     /// Replaces the input; indices must have been checked.
     pub(crate) fn set_input(&mut self, active: &[u32]) {
-        for &neuron_idx in &self.input_list {
-            self.input[neuron_idx as usize] = false;
-        }
+        self.input.fill(false);
         self.input_list.clear();
         self.input_list.extend_from_slice(active);
         for &neuron_idx in active {

@@ -13,10 +13,12 @@
 use thiserror::Error;
 
 use crate::backward::{hidden_error, output_error};
-use crate::forward::{Sum, sum_rows};
+use crate::forward::activity;
+use crate::lanes::{Dispatch, Lanes};
+use crate::packed::Packed;
 use crate::record::{LayerRecord, Record};
 use crate::shape::{Shape, Variant};
-use crate::update::{change_feedback, change_rows, steps};
+use crate::update::{Steps, change_feedback, change_forward};
 use crate::weights::{MatrixName, Weights, WeightsError};
 
 /// One labelled sample.
@@ -61,7 +63,9 @@ impl Sample<'_> {
 
 fn check_input(input: &[u32], shape: &Shape) -> Result<(), SampleError> {
     let n_inputs = shape.n_inputs();
-    let is_ascending = input.is_sorted_by(|a, b| a < b);
+    // Every pair is compared, whatever the first ones say: that takes whole lanes at a time.
+    let pairs = input.iter().zip(input.get(1..).unwrap_or(&[]));
+    let is_ascending = pairs.fold(true, |so_far, (a, b)| so_far & (a < b));
     if is_ascending && input.last().is_none_or(|&largest| (largest as usize) < n_inputs) {
         return Ok(());
     }
@@ -83,10 +87,11 @@ fn check_input(input: &[u32], shape: &Shape) -> Result<(), SampleError> {
 pub struct Reference {
     shape: Shape,
     weights: Weights,
+    /// The forward weights once more, as they are summed; `None` if the limits do not allow it.
+    packed: Vec<Option<Packed>>,
     record: Record,
-    /// Steps of a layer's targets, one buffer for each direction.
-    raise: Vec<i16>,
-    lower: Vec<i16>,
+    steps: Steps,
+    dispatch: Dispatch,
 }
 
 impl Reference {
@@ -96,9 +101,24 @@ impl Reference {
     /// If the weights do not fit the shape.
     pub fn new(shape: Shape, weights: Weights) -> Result<Reference, WeightsError> {
         weights.check(&shape)?;
+        let packed = packed(&shape, &weights);
         let record = Record::new(&shape);
-        let widest = shape.sizes().iter().copied().max().unwrap_or(0);
-        Ok(Reference { shape, weights, record, raise: vec![0; widest], lower: vec![0; widest] })
+        let steps = Steps::new(shape.sizes().iter().copied().max().unwrap_or(0));
+        Ok(Reference { shape, weights, packed, record, steps, dispatch: Dispatch::widest() })
+    }
+
+    /// Chooses the instruction set; `None` if this machine lacks it. A new network runs on the
+    /// widest that the machine has. The results are the same on all of them.
+    #[must_use]
+    pub fn with_lanes(mut self, lanes: Lanes) -> Option<Reference> {
+        self.dispatch = Dispatch::new(lanes)?;
+        Some(self)
+    }
+
+    /// The instruction set in use.
+    #[must_use]
+    pub fn lanes(&self) -> Lanes {
+        self.dispatch.lanes()
     }
 
     /// Layer sizes, limits and variant.
@@ -119,6 +139,7 @@ impl Reference {
     /// If the weights do not fit the shape; the old ones then stay.
     pub fn set_weights(&mut self, weights: Weights) -> Result<(), WeightsError> {
         weights.check(&self.shape)?;
+        self.packed = packed(&self.shape, &weights);
         self.weights = weights;
         Ok(())
     }
@@ -151,7 +172,13 @@ impl Reference {
         source: usize,
         row: &[i16],
     ) -> Result<(), WeightsError> {
-        self.weights.set_row(&self.shape, matrix, source, row)
+        self.weights.set_row(&self.shape, matrix, source, row)?;
+        if let MatrixName::Forward(layer) = matrix
+            && let Some(packed) = &mut self.packed[layer]
+        {
+            packed.repack_row(&self.weights.forward[layer], source);
+        }
+        Ok(())
     }
 
     /// Gives up the network and keeps its weights.
@@ -223,11 +250,11 @@ impl Reference {
         record.set_input(input);
         record.n_updates = 0;
         let mut below: Option<&LayerRecord> = None;
-        for (matrix, layer) in self.weights.forward.iter().zip(&mut record.layers) {
+        let matrices = self.weights.forward.iter().zip(&self.packed);
+        for ((matrix, packed), layer) in matrices.zip(&mut record.layers) {
             let sources = below.map_or(input, LayerRecord::active_list);
             layer.clear_errors();
-            sum_rows(matrix, sources, self.shape.limits(), Sum::Replace, &mut layer.potential);
-            layer.answer();
+            activity(self.dispatch, matrix, packed.as_ref(), sources, self.shape.limits(), layer);
             below = Some(layer);
         }
     }
@@ -235,12 +262,12 @@ impl Reference {
     /// R4 for one hidden layer. Returns whether it has any error signal.
     fn hidden_error(&mut self, layer: usize) -> bool {
         let (below, above) = self.record.layers.split_at_mut(layer);
-        let feedback_plus = &self.weights.feedback_plus[layer - 1];
-        let feedback_minus = &self.weights.feedback_minus[layer - 1];
+        let weights = &self.weights;
+        let feedback = (&weights.feedback_plus[layer - 1], &weights.feedback_minus[layer - 1]);
         let theta = self.shape.error_threshold(layer);
         let limits = self.shape.limits();
         let hidden = &mut below[layer - 1];
-        hidden_error(hidden, &above[0], feedback_plus, feedback_minus, theta, limits)
+        hidden_error(self.dispatch, hidden, &above[0], feedback, theta, limits)
     }
 
     /// R5 for the weights into one layer and their feedback twins.
@@ -253,19 +280,19 @@ impl Reference {
         let (plus, minus) = (&errors.error_plus_list, &errors.error_minus_list);
         record.n_updates += (active.len() * (plus.len() + minus.len())) as u64;
 
-        let n_targets = errors.error_plus.len();
-        let (raise, lower) = (&mut self.raise[..n_targets], &mut self.lower[..n_targets]);
-        steps(&errors.error_plus, limits, raise);
-        steps(&errors.error_minus, limits, lower);
-        change_rows(&mut self.weights.forward[layer - 1], active, raise, lower, limits);
-
+        let matrix = &mut self.weights.forward[layer - 1];
+        let packed = self.packed[layer - 1].as_mut();
+        change_forward(self.dispatch, matrix, packed, active, errors, limits, &mut self.steps);
         if let Some(source) = sources {
-            let source_steps = &mut self.raise[..source.active.len()];
-            steps(&source.active, limits, source_steps);
-            let feedback_plus = &mut self.weights.feedback_plus[layer - 2];
-            change_feedback(feedback_plus, plus, minus, source_steps, limits);
-            let feedback_minus = &mut self.weights.feedback_minus[layer - 2];
-            change_feedback(feedback_minus, minus, plus, source_steps, limits);
+            let weights = &mut self.weights;
+            let (plus, minus) = (&mut weights.feedback_plus, &mut weights.feedback_minus);
+            let feedback = (&mut plus[layer - 2], &mut minus[layer - 2]);
+            let active = &source.active;
+            change_feedback(self.dispatch, feedback, active, errors, limits, &mut self.steps);
         }
     }
+}
+
+fn packed(shape: &Shape, weights: &Weights) -> Vec<Option<Packed>> {
+    weights.forward.iter().map(|matrix| Packed::new(matrix, shape.limits())).collect()
 }
