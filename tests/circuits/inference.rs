@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 use synfire_circuit::{Form, InferenceCircuit, LifEngine, Population, Potentials};
+use synfire_fast::FastEngine;
 use synfire_loihi::{PlainEngine, lower};
 use synfire_net::{Engine, Raster, Strictness};
 use synfire_reference::{Matrix, Reference, Shape, Weights};
 use synfire_verify::cases;
 
 #[test]
-fn inference_equals_the_reference_on_both_engines() {
+fn inference_equals_the_reference_on_every_engine() {
     let mut n_output_spikes = 0;
     for form in [Form::Published, Form::Sized] {
         for number in 0..300 {
@@ -18,11 +19,12 @@ fn inference_equals_the_reference_on_both_engines() {
                     .expect("valid");
             let network = circuit.network();
             let program = Arc::new(lower(Arc::clone(network)).expect("fits the chip"));
-            let engines: [Box<dyn Engine>; 2] = [
+            let engines: [Box<dyn Engine>; 3] = [
                 Box::new(
                     LifEngine::new(Arc::clone(network), Strictness::Strict).expect("supported"),
                 ),
-                Box::new(PlainEngine::new(program, Strictness::Strict)),
+                Box::new(PlainEngine::new(Arc::clone(&program), Strictness::Strict)),
+                Box::new(FastEngine::new(program, Strictness::Strict)),
             ];
             let sizes = [case.shape.n_inputs, case.shape.n_hidden, case.shape.n_outputs];
             let shape = Shape::new(&sizes.map(|n| n as usize)).expect("valid");

@@ -1,6 +1,6 @@
 //! The suite of the semantics, on every engine; and that it notices an engine that breaks it.
 
-use crate::ladder::{lif, loihi};
+use crate::ladder::{fast, lif, loihi};
 use std::sync::Arc;
 use synfire_circuit::LifEngine;
 use synfire_net::{Engine, Network, Sabotage, Strictness};
@@ -10,6 +10,7 @@ use synfire_verify::conformance::{SUITE, failures};
 fn every_engine_follows_the_semantics() {
     assert_eq!(failures(&lif), Vec::<String>::new());
     assert_eq!(failures(&loihi), Vec::<String>::new());
+    assert_eq!(failures(&fast), Vec::<String>::new());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use std::sync::Arc;
 use synfire_circuit::{Form, LifEngine};
+use synfire_fast::FastEngine;
 use synfire_loihi::{PlainEngine, lower};
 use synfire_net::{Engine, Network, Strictness};
 use synfire_verify::{Case, Claim, Climb, Rung, cases, climb};
@@ -17,8 +18,14 @@ pub(crate) fn loihi(network: Arc<Network>) -> Result<Box<dyn Engine>, String> {
     Ok(Box::new(PlainEngine::new(Arc::new(program), Strictness::Report)))
 }
 
+pub(crate) fn fast(network: Arc<Network>) -> Result<Box<dyn Engine>, String> {
+    let program = lower(network).map_err(|error| error.to_string())?;
+    Ok(Box::new(FastEngine::new(Arc::new(program), Strictness::Report)))
+}
+
 pub(crate) fn ladder(case: &Case, form: Form) -> Climb {
-    climb(case, form, &[Rung { name: "lif", build: &lif }, Rung { name: "loihi", build: &loihi }])
+    let rung = |name, build| Rung { name, build };
+    climb(case, form, &[rung("lif", &lif), rung("loihi", &loihi), rung("fast", &fast)])
 }
 
 proptest! {

@@ -1,6 +1,6 @@
 //! Sums beyond what the published circuit holds down: it fails and is reported; the sized circuit is exact.
 
-use crate::ladder::{ladder, loihi};
+use crate::ladder::{fast, ladder, loihi};
 use std::sync::Arc;
 use synfire_circuit::{CircuitShape, Form, LearningCircuit, PlasticWeights};
 use synfire_net::FaultKind;
@@ -47,12 +47,25 @@ fn the_published_circuit_fails_where_sums_are_large_and_says_so() {
 
     let circuit = LearningCircuit::new(case.shape, Form::Published, &case.weights).expect("valid");
     let circuit = Arc::new(circuit);
-    let engine = loihi(Arc::clone(circuit.network())).expect("fits the chip");
-    let mut lockstep = Lockstep::new(Arc::clone(&circuit), engine).expect("starts");
+    let [mut chip, mut twin] = [loihi, fast].map(|build| {
+        let engine = build(Arc::clone(circuit.network())).expect("fits the chip");
+        Lockstep::new(Arc::clone(&circuit), engine).expect("starts")
+    });
     let (mut n_phantoms, mut n_wrong) = (0, 0);
     for (active, target) in &case.samples {
-        let cycle =
-            lockstep.run_sample(active, *target, Check::Compare).expect("faults are reported");
+        for side in [&mut chip, &mut twin] {
+            side.run_sample(active, *target, Check::Compare).expect("faults are reported");
+        }
+        // The engines of the chip agree in everything, phantoms included.
+        let cycle = chip.cycle();
+        assert_eq!(cycle.faults, twin.cycle().faults);
+        assert_eq!(cycle.potentials, twin.cycle().potentials);
+        assert_eq!(chip.raster().first_difference(twin.raster()), None);
+        assert_eq!(chip.engine().operations(), twin.engine().operations());
+        for (name, projection) in circuit.plastic() {
+            let [one, other] = [&chip, &twin].map(|side| side.engine().weights(projection));
+            assert_eq!(one, other, "{name}");
+        }
         n_phantoms += cycle
             .faults
             .iter()

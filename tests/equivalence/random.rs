@@ -1,13 +1,14 @@
-//! The ideal engine and the chip model on random valid networks that have nothing to do with backprop.
+//! The ideal engine and both engines of the chip model on random valid networks that have nothing to do with backprop.
 
 use proptest::prelude::*;
 use std::sync::Arc;
 use synfire_circuit::LifEngine;
+use synfire_fast::FastEngine;
 use synfire_loihi::{PlainEngine, lower};
 use synfire_net::strategy::{Limits, Reach, driven};
 use synfire_net::{Engine, Fault, FaultKind, InputSchedule, Network, Recording, Strictness};
 
-/// Runs both engines side by side. Everything they can be asked must agree after every step, up to the
+/// Runs the engines side by side. Everything they can be asked must agree after every step, up to the
 /// first step in which the chip's registers were too small. Returns the spikes and updates compared, and
 /// whether the registers held.
 fn side_by_side(
@@ -20,16 +21,22 @@ fn side_by_side(
         lower(Arc::clone(&network)).map_err(|error| TestCaseError::fail(error.to_string()))?;
     let lif = LifEngine::new(Arc::clone(&network), Strictness::Report)
         .map_err(|error| TestCaseError::fail(error.to_string()))?;
-    let mut engines: [Box<dyn Engine>; 2] =
-        [Box::new(lif), Box::new(PlainEngine::new(Arc::new(program), Strictness::Report))];
-    let mut heard = [0, 1].map(|_| Recording::new(&network, 1));
+    let program = Arc::new(program);
+    let mut engines: [Box<dyn Engine>; 3] = [
+        Box::new(lif),
+        Box::new(PlainEngine::new(Arc::clone(&program), Strictness::Report)),
+        Box::new(FastEngine::new(program, Strictness::Report)),
+    ];
+    let mut heard = [0, 1, 2].map(|_| Recording::new(&network, 1));
     for _ in 0..n_steps {
         for (engine, heard) in engines.iter_mut().zip(&mut heard) {
             engine
                 .advance(1, input, heard)
                 .map_err(|error| TestCaseError::fail(error.to_string()))?;
         }
-        let [ideal, chip] = &engines;
+        let [ideal, chip, fast] = &engines;
+        // Those of the chip agree whether or not its registers hold.
+        agree([&**chip, &**fast], [&heard[1], &heard[2]])?;
         let is_phase_fault = |fault: &&Fault| {
             matches!(
                 fault.kind,
@@ -40,18 +47,23 @@ fn side_by_side(
             let n_updates = ideal.operations().plastic_updates;
             return Ok((heard[0].raster.n_spikes(), n_updates, false));
         }
-        prop_assert_eq!(&heard[0].faults, &heard[1].faults);
-        prop_assert_eq!(heard[0].raster.first_difference(&heard[1].raster), None);
-        for layer in network.layer_ids() {
-            prop_assert_eq!(ideal.currents(layer), chip.currents(layer));
-            prop_assert_eq!(ideal.voltages(layer), chip.voltages(layer));
-        }
-        for projection in network.projection_ids() {
-            prop_assert_eq!(ideal.weights(projection), chip.weights(projection));
-        }
-        prop_assert_eq!(ideal.operations(), chip.operations());
+        agree([&**ideal, &**chip], [&heard[0], &heard[1]])?;
     }
     Ok((heard[0].raster.n_spikes(), engines[0].operations().plastic_updates, true))
+}
+
+fn agree([one, other]: [&dyn Engine; 2], heard: [&Recording; 2]) -> Result<(), TestCaseError> {
+    prop_assert_eq!(&heard[0].faults, &heard[1].faults);
+    prop_assert_eq!(heard[0].raster.first_difference(&heard[1].raster), None);
+    for layer in one.network().layer_ids() {
+        prop_assert_eq!(one.currents(layer), other.currents(layer));
+        prop_assert_eq!(one.voltages(layer), other.voltages(layer));
+    }
+    for projection in one.network().projection_ids() {
+        prop_assert_eq!(one.weights(projection), other.weights(projection));
+    }
+    prop_assert_eq!(one.operations(), other.operations());
+    Ok(())
 }
 
 fn agree_on(reach: Reach) -> (u64, u64, u32) {

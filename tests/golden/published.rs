@@ -21,9 +21,19 @@ fn lif_reproduces_every_array() {
 #[test]
 fn plain_loihi_reproduces_every_array() {
     every_array("loihi", |network| {
-        let program = synfire_loihi::lower(network).expect("the published circuit fits the chip");
-        Box::new(synfire_loihi::PlainEngine::new(Arc::new(program), Strictness::Report))
+        Box::new(synfire_loihi::PlainEngine::new(program(network), Strictness::Report))
     });
+}
+
+#[test]
+fn fast_reproduces_every_array() {
+    every_array("fast", |network| {
+        Box::new(synfire_fast::FastEngine::new(program(network), Strictness::Report))
+    });
+}
+
+fn program(network: Arc<Network>) -> Arc<synfire_loihi::Program> {
+    Arc::new(synfire_loihi::lower(network).expect("the published circuit fits the chip"))
 }
 
 fn every_array(engine_name: &str, build: impl Fn(Arc<Network>) -> Box<dyn Engine>) {

@@ -10,10 +10,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 use synfire_circuit::{CircuitShape, Form, LifEngine, PlasticWeights};
+use synfire_fast::{FastEngine, KernelFault};
 use synfire_loihi::PlainEngine;
-use synfire_net::{Engine, Network, Sabotage, Strictness};
+use synfire_net::{Engine, Network, Strictness};
 use synfire_reference::{Reference, Sample, Shape, init};
-use synfire_verify::selftest::{self, BuildSabotaged};
+use synfire_verify::selftest::{self, BuildDeviating, Deviation, OwnFault, Shows};
 use synfire_verify::{Build, Case, Climb, Rung, cases, climb, holds, text};
 
 /// Proves engines equal to the reference, update by update.
@@ -40,7 +41,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..))]
     hidden: u32,
     /// Engines to hold against the reference, in the order of the ladder.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [EngineName::Lif, EngineName::Loihi])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = EngineName::LADDER)]
     engine: Vec<EngineName>,
     /// Circuit to run.
     #[arg(long, default_value_t = Form::Sized)]
@@ -70,13 +71,18 @@ enum Dataset {
 enum EngineName {
     Lif,
     Loihi,
+    Fast,
 }
 
 impl EngineName {
+    /// Each is held against the one before it.
+    const LADDER: [Self; 3] = [Self::Lif, Self::Loihi, Self::Fast];
+
     const fn name(self) -> &'static str {
         match self {
             Self::Lif => "lif",
             Self::Loihi => "loihi",
+            Self::Fast => "fast",
         }
     }
 
@@ -84,8 +90,16 @@ impl EngineName {
         self,
         network: Arc<Network>,
         strictness: Strictness,
-        sabotage: Option<Sabotage>,
+        deviation: Deviation,
     ) -> Result<Box<dyn Engine>, String> {
+        let Deviation { sabotage, own } = deviation;
+        if own.is_some() && self != Self::Fast {
+            return Err(format!("{} has no faults of its own", self.name()));
+        }
+        let program = |network| {
+            let program = synfire_loihi::lower(network).map_err(|error| error.to_string())?;
+            Ok::<_, String>(Arc::new(program))
+        };
         match self {
             Self::Lif => {
                 let mut engine =
@@ -96,14 +110,39 @@ impl EngineName {
                 Ok(Box::new(engine))
             }
             Self::Loihi => {
-                let program = synfire_loihi::lower(network).map_err(|error| error.to_string())?;
-                let mut engine = PlainEngine::new(Arc::new(program), strictness);
+                let mut engine = PlainEngine::new(program(network)?, strictness);
                 if let Some(sabotage) = sabotage {
                     engine.sabotage(sabotage);
                 }
                 Ok(Box::new(engine))
             }
+            Self::Fast => {
+                let mut engine = FastEngine::new(program(network)?, strictness);
+                if let Some(sabotage) = sabotage {
+                    engine.sabotage(sabotage);
+                }
+                if let Some(number) = own {
+                    engine.plant(*KernelFault::ALL.get(number).ok_or("no such fault")?);
+                }
+                Ok(Box::new(engine))
+            }
         }
+    }
+
+    /// Faults of what only this engine does.
+    fn own_faults(self) -> Vec<OwnFault> {
+        if self != Self::Fast {
+            return Vec::new();
+        }
+        let own = |(number, fault): (usize, KernelFault)| OwnFault {
+            name: fault.name(),
+            number,
+            shows: match fault {
+                KernelFault::CopyNotSplit => Shows::WhenCopiesDiffer,
+                _ => Shows::Alone,
+            },
+        };
+        KernelFault::ALL.into_iter().enumerate().map(own).collect()
     }
 }
 
@@ -120,8 +159,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 fn ladder(args: &Args) -> anyhow::Result<bool> {
     // Faults are reported, not errors: the comparison then says what they did.
-    let lif = |network| EngineName::Lif.build(network, Strictness::Report, None);
-    let loihi = |network| EngineName::Loihi.build(network, Strictness::Report, None);
+    let build = |engine: EngineName| {
+        move |network| engine.build(network, Strictness::Report, Deviation::default())
+    };
+    let lif = build(EngineName::Lif);
+    let loihi = build(EngineName::Loihi);
+    let fast = build(EngineName::Fast);
     let rungs: Vec<Rung<'_>> = args
         .engine
         .iter()
@@ -129,6 +172,7 @@ fn ladder(args: &Args) -> anyhow::Result<bool> {
             let build: &Build = match engine {
                 EngineName::Lif => &lif,
                 EngineName::Loihi => &loihi,
+                EngineName::Fast => &fast,
             };
             Rung { name: engine.name(), build }
         })
@@ -242,12 +286,19 @@ fn self_test(args: &Args) -> bool {
         .into_par_iter()
         .map(|number| cases::random(args.circuit, args.seed, number))
         .collect();
-    let faults = selftest::faults(args.circuit);
+    let common = selftest::faults(args.circuit);
     let mut passed = true;
-    println!("self-test: {} faults, {} cases, {} circuit", faults.len(), drawn.len(), args.circuit);
+    println!("self-test: {} faults, {} cases, {} circuit", common.len(), drawn.len(), args.circuit);
+    let deviating = |engine: EngineName| {
+        move |network, deviation| engine.build(network, Strictness::Report, deviation)
+    };
+    // Where an engine takes shortcuts, the plain one, which takes none, bears witness.
+    let witness = deviating(EngineName::Loihi);
+    let witness: &BuildDeviating = &witness;
     for &engine in &args.engine {
-        let build = move |network, sabotage| engine.build(network, Strictness::Report, sabotage);
-        let build: &BuildSabotaged = &build;
+        let build = deviating(engine);
+        let build: &BuildDeviating = &build;
+        let faults = [&common[..], &selftest::own_faults(&engine.own_faults())].concat();
         let name = engine.name();
         let alarms: Vec<String> = drawn
             .par_iter()
@@ -259,7 +310,7 @@ fn self_test(args: &Args) -> bool {
         }
         let verdicts: Vec<_> = faults
             .par_iter()
-            .map(|planted| selftest::catch(planted, args.circuit, &drawn, build))
+            .map(|planted| selftest::catch(planted, args.circuit, &drawn, build, witness))
             .collect();
         let mut n_caught = 0;
         for (planted, verdict) in faults.iter().zip(verdicts) {

@@ -144,8 +144,11 @@ pub fn climb(case: &Case, form: Form, rungs: &[Rung<'_>]) -> Climb {
     climb
 }
 
+/// The place of a difference in nothing but what was done how often.
+pub(crate) const OPERATION_COUNTS: &str = "operation counts";
+
 /// E7: everything two engines can be asked.
-fn engines(lower: &Lockstep, upper: &Lockstep) -> Option<Mismatch> {
+pub(crate) fn engines(lower: &Lockstep, upper: &Lockstep) -> Option<Mismatch> {
     let circuit = lower.circuit();
     let network = circuit.network();
     let sample = lower.cycle().sample;
@@ -194,5 +197,5 @@ fn engines(lower: &Lockstep, upper: &Lockstep) -> Option<Mismatch> {
         }
     }
     let counts = |engine: &dyn Engine| format!("{:?}", engine.operations());
-    differing("operation counts", counts(below), counts(above))
+    differing(OPERATION_COUNTS, counts(below), counts(above))
 }

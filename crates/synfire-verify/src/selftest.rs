@@ -4,10 +4,15 @@
 //! stay as they are. It is caught if, on some case, the first difference in what was computed or learnt
 //! belongs to one of the claims the fault must refute; for a fault in a single spike the place must be
 //! that spike's. A fault that no case reveals is a failure of the comparison or of the cases.
+//!
+//! An engine can have faults of its own, in shortcuts that no other engine takes ([`OwnFault`]): who builds
+//! it plants them, by number. A shortcut for matrices that stay equal goes wrong only where they do not, which
+//! never happens in a circuit that is right; there a spike is lost in both that engine and a witness without
+//! the shortcut, and the two are compared.
 
 use crate::claim::Claim;
 use crate::disguise::{Disguise, Tamper};
-use crate::ladder::Case;
+use crate::ladder::{Case, OPERATION_COUNTS, engines};
 use crate::lockstep::{Check, Lockstep};
 use crate::mismatch::Mismatch;
 use std::sync::Arc;
@@ -16,9 +21,45 @@ use synfire_net::{
     Connectivity, Decay, Delay, Engine, LayerKind, Network, NetworkBuilder, Refractory, Sabotage,
 };
 
+/// What an engine does wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deviation {
+    /// What any engine can do wrong.
+    pub sabotage: Option<Sabotage>,
+    /// The number of a fault of the engine's own.
+    pub own: Option<usize>,
+}
+
+impl Deviation {
+    const NONE: Self = Self { sabotage: None, own: None };
+
+    const fn by(sabotage: Sabotage) -> Self {
+        Self { sabotage: Some(sabotage), own: None }
+    }
+}
+
 /// Makes an engine that reports faults and goes on, deviating as told.
-pub type BuildSabotaged =
-    dyn Fn(Arc<Network>, Option<Sabotage>) -> Result<Box<dyn Engine>, String> + Sync;
+pub type BuildDeviating = dyn Fn(Arc<Network>, Deviation) -> Result<Box<dyn Engine>, String> + Sync;
+
+/// A fault in what is an engine's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnFault {
+    /// What is wrong.
+    pub name: &'static str,
+    /// Its number, for [`Deviation::own`].
+    pub number: usize,
+    /// When it shows.
+    pub shows: Shows,
+}
+
+/// When a fault in what is an engine's own can be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// By itself.
+    Alone,
+    /// When copies of a matrix that were equal so far are to become different.
+    WhenCopiesDiffer,
+}
 
 /// One fault of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +100,11 @@ enum Plant {
     Drop(Population, u32),
     /// A population spikes in a phase in which it may not.
     Stray(Population, u32),
+    /// A fault of the engine's own.
+    Own(usize),
+    /// A fault of the engine's own, and a spike of a population in a phase is lost, so that the copy onto it,
+    /// by its position in [`LearningCircuit::plastic`], does not learn what the others do.
+    OwnBesideDrop { own: usize, population: Population, phase: u32, copy: usize },
 }
 
 /// A fault that was caught.
@@ -172,6 +218,36 @@ pub fn faults(form: Form) -> Vec<Planted> {
     list
 }
 
+/// The faults of an engine's own as a list like that of [`faults`].
+#[must_use]
+pub fn own_faults(own: &[OwnFault]) -> Vec<Planted> {
+    let mut list = Vec::new();
+    for fault in own {
+        let number = fault.number;
+        match fault.shows {
+            Shows::Alone => list.push(Planted {
+                name: fault.name.to_owned(),
+                claims: vec![Claim::Forward],
+                plant: Plant::Own(number),
+            }),
+            Shows::WhenCopiesDiffer => {
+                // The learning phases of h, and the copies of w1 onto its companions.
+                for (population, copy) in [(Population::HLow, 1), (Population::HHigh, 2)] {
+                    for phase in [7, 11] {
+                        let lost = format!("a dropped spike of {} in {phase}", population.name());
+                        list.push(Planted {
+                            name: format!("{}, with {lost}", fault.name),
+                            claims: vec![Claim::Engines],
+                            plant: Plant::OwnBesideDrop { own: number, population, phase, copy },
+                        });
+                    }
+                }
+            }
+        }
+    }
+    list
+}
+
 /// The projections whose delay matters to every sample: all but those that only hold a layer down, the
 /// ring, and what the sources start.
 fn shiftable(circuit: &LearningCircuit) -> Vec<(String, u8)> {
@@ -188,7 +264,8 @@ fn shiftable(circuit: &LearningCircuit) -> Vec<(String, u8)> {
     projections.map(|projection| (projection.name.clone(), projection.max_delay().get())).collect()
 }
 
-/// Looks for a case that reveals a planted fault in the engine that `build` makes.
+/// Looks for a case that reveals a planted fault in the engine that `build` makes. Where the reference cannot
+/// follow, that engine is held against the one that `witness` makes.
 ///
 /// # Errors
 /// Why the comparison did not catch it: no case revealed it, the first mismatch was of another claim or
@@ -197,10 +274,11 @@ pub fn catch(
     planted: &Planted,
     form: Form,
     cases: &[Case],
-    build: &BuildSabotaged,
+    build: &BuildDeviating,
+    witness: &BuildDeviating,
 ) -> Result<Catch, String> {
     for case in cases {
-        if let Some(mismatch) = reveal(&planted.plant, form, case, build)? {
+        if let Some(mismatch) = reveal(&planted.plant, form, case, build, witness)? {
             if !planted.claims.contains(&mismatch.claim) {
                 return Err(format!("seen, but not where it belongs: {}, {mismatch}", case.name));
             }
@@ -214,9 +292,9 @@ pub fn catch(
 ///
 /// # Errors
 /// The false alarm, or why an engine could not be made or stopped.
-pub fn clean(form: Form, case: &Case, build: &BuildSabotaged) -> Result<(), String> {
+pub fn clean(form: Form, case: &Case, build: &BuildDeviating) -> Result<(), String> {
     let circuit = circuit(form, case)?;
-    let engine = build(Arc::clone(circuit.network()), None)?;
+    let engine = build(Arc::clone(circuit.network()), Deviation::NONE)?;
     match run(&circuit, engine, case, None)? {
         None => Ok(()),
         Some(mismatch) => Err(format!("false alarm: {}, {mismatch}", case.name)),
@@ -260,12 +338,13 @@ fn reveal(
     plant: &Plant,
     form: Form,
     case: &Case,
-    build: &BuildSabotaged,
+    build: &BuildDeviating,
+    witness: &BuildDeviating,
 ) -> Result<Option<Mismatch>, String> {
     let circuit = circuit(form, case)?;
     let network = Arc::clone(circuit.network());
-    let disguised = |network: Network, tamper: Tamper, sabotage: Option<Sabotage>| {
-        let engine = build(Arc::new(network), sabotage)?;
+    let disguised = |network: Network, tamper: Tamper| {
+        let engine = build(Arc::new(network), Deviation::NONE)?;
         Ok::<_, String>(Box::new(Disguise::new(engine, &circuit, tamper)) as Box<dyn Engine>)
     };
     let on_layer = |population: Population, change: &dyn Fn(&mut synfire_net::Neuron)| {
@@ -276,71 +355,120 @@ fn reveal(
             // All sums are multiples of one weight unit: above one unit less is at least.
             let edited =
                 on_layer(*population, &|neuron| neuron.threshold -= synfire_net::UNIT_GAIN);
-            disguised(edited, Tamper::None, None)?
+            disguised(edited, Tamper::None)?
         }
         Plant::Refractory(population, steps) => {
             let refractory = Refractory::new(*steps).ok_or("a refractory period of 1 to 63")?;
             disguised(
                 on_layer(*population, &|neuron| neuron.refractory = refractory),
                 Tamper::None,
-                None,
             )?
         }
         Plant::VoltageDecay(population) => {
             let decay = Decay::new(4095).ok_or("a decay of at most 4096")?;
-            disguised(
-                on_layer(*population, &|neuron| neuron.voltage_decay = decay),
-                Tamper::None,
-                None,
-            )?
+            disguised(on_layer(*population, &|neuron| neuron.voltage_decay = decay), Tamper::None)?
         }
         Plant::CurrentDecay(population) => {
             let decay = Decay::new(4095).ok_or("a decay of at most 4096")?;
-            disguised(
-                on_layer(*population, &|neuron| neuron.current_decay = decay),
-                Tamper::None,
-                None,
-            )?
+            disguised(on_layer(*population, &|neuron| neuron.current_decay = decay), Tamper::None)?
         }
-        Plant::Delay(name, by) => {
-            disguised(edit(&network, &[], Some((name, *by))), Tamper::None, None)?
-        }
-        Plant::Reward(by) => disguised((*network).clone(), Tamper::Reward(*by), None)?,
-        Plant::Clip => disguised((*network).clone(), Tamper::Clip, None)?,
-        Plant::Mirror => disguised((*network).clone(), Tamper::Mirror, None)?,
+        Plant::Delay(name, by) => disguised(edit(&network, &[], Some((name, *by))), Tamper::None)?,
+        Plant::Reward(by) => disguised((*network).clone(), Tamper::Reward(*by))?,
+        Plant::Clip => disguised((*network).clone(), Tamper::Clip)?,
+        Plant::Mirror => disguised((*network).clone(), Tamper::Mirror)?,
         Plant::Copy(position) => {
             let (_, projection) = circuit.plastic()[*position];
-            disguised((*network).clone(), Tamper::Copy(projection), None)?
+            disguised((*network).clone(), Tamper::Copy(projection))?
         }
-        Plant::DeliverLate => build(network, Some(Sabotage::DeliverAfterLearning))?,
+        Plant::DeliverLate => build(network, Deviation::by(Sabotage::DeliverAfterLearning))?,
         Plant::UpdatedFeedback => {
             let (.., plus, _) = circuit.matrices();
-            build(network, Some(Sabotage::DeliverAfterLearningOf(plus)))?
+            build(network, Deviation::by(Sabotage::DeliverAfterLearningOf(plus)))?
         }
         Plant::Stray(population, phase) => {
             let step = circuit.first_step(0) + u64::from(*phase);
             let layer = circuit.layer(*population);
-            let engine = build(network, Some(Sabotage::AddSpike { step, layer, neuron_idx: 0 }))?;
+            let stray = Sabotage::AddSpike { step, layer, neuron_idx: 0 };
+            let engine = build(network, Deviation::by(stray))?;
             let place = (population.name(), *phase, 0);
             return located(run(&circuit, engine, case, Some(plant))?, &place);
         }
         Plant::Drop(population, phase) => {
-            // Which neuron spikes there is not known before a run without a fault.
-            let mut whole = Lockstep::new(Arc::clone(&circuit), build(Arc::clone(&network), None)?)
-                .map_err(|error| error.to_string())?;
-            let Some((active, target)) = case.samples.first() else { return Ok(None) };
-            whole.run_sample(active, *target, Check::Skip).map_err(|error| error.to_string())?;
-            let step = circuit.first_step(0) + u64::from(*phase);
-            let layer = circuit.layer(*population);
-            let Some(neuron_idx) = whole.raster().spikes(step, layer).next() else {
+            let Some(drop) = droppable(&circuit, case, build, *population, *phase)? else {
                 return Ok(None);
             };
-            let engine = build(network, Some(Sabotage::DropSpike { step, layer, neuron_idx }))?;
+            let Sabotage::DropSpike { neuron_idx, .. } = drop else { return Ok(None) };
+            let engine = build(network, Deviation::by(drop))?;
             let place = (population.name(), *phase, neuron_idx);
             return located(run(&circuit, engine, case, Some(plant))?, &place);
         }
+        Plant::Own(own) => build(network, Deviation { own: Some(*own), ..Deviation::NONE })?,
+        Plant::OwnBesideDrop { own, population, phase, copy } => {
+            let Some(drop) = droppable(&circuit, case, witness, *population, *phase)? else {
+                return Ok(None);
+            };
+            let beside = |own| {
+                let lower = witness(Arc::clone(&network), Deviation::by(drop))?;
+                let upper = build(Arc::clone(&network), Deviation { own, ..Deviation::by(drop) })?;
+                apart(&circuit, case, lower, upper)
+            };
+            if let Some(mismatch) = beside(None)? {
+                return Err(format!("false alarm: {}, {mismatch}", case.name));
+            }
+            let found = beside(Some(*own))?;
+            let (expected, _) = circuit.plastic()[*copy];
+            return match found {
+                // Both copies stood at the end of their range: not to be located here.
+                Some(mismatch) if mismatch.place == OPERATION_COUNTS => Ok(None),
+                Some(mismatch) if mismatch.place != expected => {
+                    Err(format!("seen, but not in {expected}: {mismatch}"))
+                }
+                found => Ok(found),
+            };
+        }
     };
     run(&circuit, engine, case, Some(plant))
+}
+
+/// The loss of a spike of a population in a phase of the first sample, if there is one.
+fn droppable(
+    circuit: &Arc<LearningCircuit>,
+    case: &Case,
+    build: &BuildDeviating,
+    population: Population,
+    phase: u32,
+) -> Result<Option<Sabotage>, String> {
+    // Which neuron spikes there is not known before a run without a fault.
+    let engine = build(Arc::clone(circuit.network()), Deviation::NONE)?;
+    let mut whole =
+        Lockstep::new(Arc::clone(circuit), engine).map_err(|error| error.to_string())?;
+    let Some((active, target)) = case.samples.first() else { return Ok(None) };
+    whole.run_sample(active, *target, Check::Skip).map_err(|error| error.to_string())?;
+    let step = circuit.first_step(0) + u64::from(phase);
+    let layer = circuit.layer(population);
+    let first = whole.raster().spikes(step, layer).next();
+    Ok(first.map(|neuron_idx| Sabotage::DropSpike { step, layer, neuron_idx }))
+}
+
+/// The first difference of two engines that run one case.
+fn apart(
+    circuit: &Arc<LearningCircuit>,
+    case: &Case,
+    lower: Box<dyn Engine>,
+    upper: Box<dyn Engine>,
+) -> Result<Option<Mismatch>, String> {
+    let lockstep =
+        |engine| Lockstep::new(Arc::clone(circuit), engine).map_err(|error| error.to_string());
+    let (mut lower, mut upper) = (lockstep(lower)?, lockstep(upper)?);
+    for (active, target) in &case.samples {
+        for side in [&mut lower, &mut upper] {
+            side.run_sample(active, *target, Check::Skip).map_err(|error| error.to_string())?;
+        }
+        if let Some(mismatch) = engines(&lower, &upper) {
+            return Ok(Some(mismatch));
+        }
+    }
+    Ok(None)
 }
 
 /// A fault in one spike must be found in that spike.
