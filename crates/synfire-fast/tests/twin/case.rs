@@ -48,4 +48,8 @@ pub(crate) enum What {
     WeightsOf(ProjectionId),
     /// Other rules, which may not be allowed.
     Rules(Rules),
+    /// From here on, or for one step to come.
+    Sabotage(Sabotage),
+    /// An engine gives way to its clone, which runs on other lanes.
+    Clone,
 }

@@ -9,7 +9,7 @@ use crate::dense::scramble;
 use crate::sides::{Seen, compare};
 use std::sync::Arc;
 use synfire_fast::FastEngine;
-use synfire_fast::synfire_loihi::lower;
+use synfire_fast::synfire_loihi::{PlainEngine, lower};
 use synfire_net::{
     Connectivity, Decay, Delay, Engine, Gating, InputSchedule, LayerId, NetworkBuilder, Neuron,
     PhaseSet, Plasticity, ProjectionId, Refractory, Reward, Rule, Sabotage, Strictness, UNIT_GAIN,
@@ -538,4 +538,25 @@ fn registers_overflow() {
         seen.voltage_clamped,
     ];
     assert!(all.iter().all(|&n| n > 10), "{seen:?}");
+}
+
+/// Input for what is no source stops both engines alike, and nothing is done before it is found.
+#[test]
+fn bad_input_is_refused_alike() {
+    let Copied { case, targets, .. } = copied(3, 65, "2*x0*y0");
+    let program = Arc::new(lower(Arc::clone(&case.network)).unwrap());
+    for (layer, source_idx) in [(targets[0], 0), (case.network.find_layer("pre").unwrap(), 3)] {
+        let mut input = case.input.clone();
+        input.push(6, layer, source_idx);
+        let mut plain = PlainEngine::new(Arc::clone(&program), Strictness::Report);
+        let mut fast = FastEngine::new(Arc::clone(&program), Strictness::Report);
+        for n_steps in [0, 3, 0, 2, 4, 1] {
+            let expected = plain.advance(n_steps, &input, &mut ());
+            assert_eq!(fast.advance(n_steps, &input, &mut ()), expected);
+            assert_eq!(fast.step(), plain.step());
+            assert_eq!(fast.operations(), plain.operations());
+        }
+        assert_eq!(plain.step(), 5);
+        assert!(fast.advance(1, &InputSchedule::new(), &mut ()).is_err());
+    }
 }

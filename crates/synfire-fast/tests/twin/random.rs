@@ -70,25 +70,12 @@ fn disturbed(
 pub(crate) fn disturbances(
     network: &Network,
     changes: &[(u32, Index, WhatDraft)],
-    sabotage: &[([Index; 3], u8, u32)],
+    sabotage: &[SabotageDraft],
 ) -> (Vec<Change>, Vec<Sabotage>) {
     let ids: Vec<ProjectionId> = network.projection_ids().collect();
     let projection = |index: Index| (!ids.is_empty()).then(|| ids[index.index(ids.len())]);
-    let changes = changes.iter().filter_map(|(after, at, what)| {
-        let what = match what {
-            WhatDraft::Rotate(by) => What::Rotate(*by),
-            WhatDraft::One(idx, weight) => What::One(*idx, *weight),
-            WhatDraft::WeightsOf(other) => What::WeightsOf(projection(*other)?),
-            WhatDraft::RulesOf(other) => {
-                let plasticity = network.projection(projection(*other)?).plasticity.as_ref();
-                What::Rules(plasticity.map(|it| it.rules.clone()).unwrap_or_default())
-            }
-            WhatDraft::Rules(rules) => What::Rules(rules.clone()),
-        };
-        Some(Change { after: *after, projection: projection(*at)?, what })
-    });
     let layers: Vec<_> = network.layer_ids().collect();
-    let sabotage = sabotage.iter().filter_map(|&([layer, neuron, at], kind, step)| {
+    let deviation = |&([layer, neuron, at], kind, step): &SabotageDraft| {
         let layer = layers[layer.index(layers.len())];
         // One beyond the layer, too: that changes nothing.
         let n_places = network.layer(layer).n_neurons as usize + 1;
@@ -100,9 +87,27 @@ pub(crate) fn disturbances(
             2 => Sabotage::DropSpike { step, layer, neuron_idx },
             _ => Sabotage::AddSpike { step, layer, neuron_idx },
         })
+    };
+    let changes = changes.iter().filter_map(|(after, at, what)| {
+        let what = match what {
+            WhatDraft::Rotate(by) => What::Rotate(*by),
+            WhatDraft::One(idx, weight) => What::One(*idx, *weight),
+            WhatDraft::WeightsOf(other) => What::WeightsOf(projection(*other)?),
+            WhatDraft::RulesOf(other) => {
+                let plasticity = network.projection(projection(*other)?).plasticity.as_ref();
+                What::Rules(plasticity.map(|it| it.rules.clone()).unwrap_or_default())
+            }
+            WhatDraft::Rules(rules) => What::Rules(rules.clone()),
+            WhatDraft::Sabotage(draft) => What::Sabotage(deviation(draft)?),
+            WhatDraft::Clone => What::Clone,
+        };
+        Some(Change { after: *after, projection: projection(*at)?, what })
     });
-    (changes.collect(), sabotage.collect())
+    (changes.collect(), sabotage.iter().filter_map(deviation).collect())
 }
+
+/// Layer, neuron and projection, kind, and step.
+pub(crate) type SabotageDraft = ([Index; 3], u8, u32);
 
 /// What may be done between steps, before the network is known.
 #[derive(Clone, Debug)]
@@ -112,6 +117,8 @@ pub(crate) enum WhatDraft {
     WeightsOf(Index),
     RulesOf(Index),
     Rules(Rules),
+    Sabotage(SabotageDraft),
+    Clone,
 }
 
 pub(crate) fn what() -> impl Strategy<Value = WhatDraft> {
@@ -137,6 +144,8 @@ pub(crate) fn what() -> impl Strategy<Value = WhatDraft> {
         1 => any::<Index>().prop_map(WhatDraft::WeightsOf),
         1 => any::<Index>().prop_map(WhatDraft::RulesOf),
         2 => rules.prop_map(WhatDraft::Rules),
+        1 => (any::<[Index; 3]>(), 0..4_u8, 1..=80_u32).prop_map(WhatDraft::Sabotage),
+        1 => Just(WhatDraft::Clone),
     ]
 }
 

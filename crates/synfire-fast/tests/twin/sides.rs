@@ -96,6 +96,7 @@ impl Seen {
 trait Chip: Engine {
     fn exchange(&mut self, projection: ProjectionId, rules: &Rules) -> Result<(), RulesError>;
     fn disturb(&mut self, sabotage: Sabotage);
+    fn be_cloned(&mut self);
 
     fn change(&mut self, change: &Change) -> Changed {
         let id = change.projection;
@@ -118,6 +119,14 @@ trait Chip: Engine {
                 weights = self.weights(*other).map_or(vec![1], |weights| weights.to_vec());
             }
             What::Rules(rules) => return Changed::Rules(self.exchange(id, rules)),
+            What::Sabotage(sabotage) => {
+                self.disturb(*sabotage);
+                return Changed::Otherwise;
+            }
+            What::Clone => {
+                self.be_cloned();
+                return Changed::Otherwise;
+            }
         }
         Changed::Weights(self.set_weights(id, &weights))
     }
@@ -127,6 +136,7 @@ trait Chip: Engine {
 enum Changed {
     Weights(Result<(), WeightsError>),
     Rules(Result<(), RulesError>),
+    Otherwise,
 }
 
 impl Chip for PlainEngine {
@@ -136,6 +146,9 @@ impl Chip for PlainEngine {
     fn disturb(&mut self, sabotage: Sabotage) {
         self.sabotage(sabotage);
     }
+    fn be_cloned(&mut self) {
+        *self = self.clone();
+    }
 }
 
 impl Chip for FastEngine {
@@ -144,6 +157,11 @@ impl Chip for FastEngine {
     }
     fn disturb(&mut self, sabotage: Sabotage) {
         self.sabotage(sabotage);
+    }
+    fn be_cloned(&mut self) {
+        let all = Lanes::available();
+        let place = all.iter().position(|&lanes| lanes == self.lanes()).unwrap();
+        *self = self.clone().with_lanes(all[(place + 1) % all.len()]).unwrap();
     }
 }
 
@@ -274,6 +292,7 @@ fn side_by_side(
                 Changed::Weights(Ok(())) => seen.weights_replaced += 1,
                 Changed::Rules(Ok(())) => seen.rules_exchanged += 1,
                 Changed::Weights(Err(_)) | Changed::Rules(Err(_)) => seen.changes_refused += 1,
+                Changed::Otherwise => {}
             }
             for (lanes, engine) in &mut engines {
                 prop_assert_eq!(&engine.change(change), &outcome, "{:?}, {:?}", lanes, change);
