@@ -5,6 +5,7 @@
 //! run's last sample, which the published schedule forgets). In the inference circuit it has the steps
 //! 4 k + 5 to 4 k + 8. The steps before the first sample only start the ring.
 
+use crate::dials::Dials;
 use crate::inference::InferenceCircuit;
 use crate::learning::{INPUT_OFFSET, LearningCircuit, REWARD_OFFSETS, TARGET_OFFSET};
 use crate::population::{INFERENCE_PERIOD, LEARNING_PERIOD, Population};
@@ -46,9 +47,7 @@ impl LearningCircuit {
         schedule: &mut InputSchedule,
     ) {
         let before = self.first_step(sample) - 1;
-        for &source in active {
-            schedule.push(before + INPUT_OFFSET, self.input, source);
-        }
+        schedule.push_all(before + INPUT_OFFSET, self.input, active);
         schedule.push(before + TARGET_OFFSET, self.target, target);
         for offset in REWARD_OFFSETS {
             schedule.push(before + offset, self.reward, 0);
@@ -81,12 +80,27 @@ impl LearningCircuit {
         observer: &mut dyn Observer,
         potentials: &mut Potentials,
     ) -> Result<(), StepError> {
-        let gain = self.dials.plastic_gain;
-        let gate = self.dials.gate;
         engine.advance(3, schedule, observer)?;
-        potentials.hidden = forward_potential(engine, self.layer(Population::H), gate, gain);
+        potentials.hidden = self.dials.forward_potential(engine, self.layer(Population::H));
         engine.advance(1, schedule, observer)?;
-        potentials.output = forward_potential(engine, self.layer(Population::O), gate, gain);
+        potentials.output = self.dials.forward_potential(engine, self.layer(Population::O));
+        engine.advance(LEARNING_PERIOD - 4, schedule, observer)
+    }
+
+    /// As [`LearningCircuit::run_cycle`], but reads the potentials of the outputs only: for who does not
+    /// look at those of the hidden neurons, which are many. What the engine does is the same.
+    ///
+    /// # Errors
+    /// As [`Engine::advance`].
+    pub fn run_cycle_for_output(
+        &self,
+        engine: &mut dyn Engine,
+        schedule: &InputSchedule,
+        observer: &mut dyn Observer,
+        output: &mut Vec<i64>,
+    ) -> Result<(), StepError> {
+        engine.advance(4, schedule, observer)?;
+        *output = self.dials.forward_potential(engine, self.layer(Population::O));
         engine.advance(LEARNING_PERIOD - 4, schedule, observer)
     }
 }
@@ -118,25 +132,55 @@ impl InferenceCircuit {
         potentials: &mut Potentials,
     ) -> Result<(), StepError> {
         let mut schedule = InputSchedule::new();
-        for &source in active {
-            schedule.push(engine.step() + INPUT_OFFSET, self.input, source);
-        }
+        schedule.push_all(engine.step() + INPUT_OFFSET, self.input, active);
         let [_, h, o] = self.layers;
-        let (gate, gain) = (self.dials.gate, self.dials.plastic_gain);
         engine.advance(3, &schedule, observer)?;
-        potentials.hidden = forward_potential(engine, h, gate, gain);
+        potentials.hidden = self.dials.forward_potential(engine, h);
         engine.advance(1, &schedule, observer)?;
-        potentials.output = forward_potential(engine, o, gate, gain);
+        potentials.output = self.dials.forward_potential(engine, o);
+        Ok(())
+    }
+
+    /// As [`InferenceCircuit::run_cycle`], but reads the potentials of the outputs only. What is in
+    /// `schedule` is replaced by the spikes of the sample; its memory is what it is asked for.
+    ///
+    /// # Errors
+    /// As [`Engine::advance`].
+    pub fn run_cycle_for_output(
+        &self,
+        engine: &mut dyn Engine,
+        active: &[u32],
+        schedule: &mut InputSchedule,
+        observer: &mut dyn Observer,
+        output: &mut Vec<i64>,
+    ) -> Result<(), StepError> {
+        schedule.clear();
+        schedule.push_all(engine.step() + INPUT_OFFSET, self.input, active);
+        engine.advance(INFERENCE_PERIOD, schedule, observer)?;
+        *output = self.dials.forward_potential(engine, self.layers[2]);
         Ok(())
     }
 }
 
-/// The current without the gate's share, in weight units: neurons without memory carry nothing else.
-fn forward_potential(engine: &dyn Engine, layer: LayerId, gate: i32, gain: i32) -> Vec<i64> {
-    let gate = i64::from(gate) * i64::from(synfire_net::UNIT_GAIN);
-    let mut potentials = engine.currents(layer);
-    for potential in &mut potentials {
-        *potential = (*potential - gate) / i64::from(gain);
+impl Dials {
+    /// The current without the gate's share, in weight units: neurons without memory carry nothing else.
+    /// Rounded towards 0, should an engine carry a fraction of a unit.
+    fn forward_potential(&self, engine: &dyn Engine, layer: LayerId) -> Vec<i64> {
+        let gate = i64::from(self.gate) * i64::from(synfire_net::UNIT_GAIN);
+        let gain = i64::from(self.plastic_gain);
+        let mut potentials = engine.currents(layer);
+        if gain.count_ones() == 1 {
+            // The same as the division, for whole vectors of neurons.
+            let shift = gain.trailing_zeros();
+            for potential in &mut potentials {
+                let charge = *potential - gate;
+                *potential = (charge + (charge >> 63 & (gain - 1))) >> shift;
+            }
+        } else {
+            for potential in &mut potentials {
+                *potential = (*potential - gate) / gain;
+            }
+        }
+        potentials
     }
-    potentials
 }

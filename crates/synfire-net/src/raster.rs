@@ -1,20 +1,22 @@
 //! Packed spikes: one bit per neuron and step.
 //!
-//! A [`Raster`] is an [`Observer`]. It grows with the steps it hears of, one bit per neuron of the
-//! network for every step from the first, and compares two runs spike by spike, naming the first
-//! difference. It keeps no faults, and no steps before its first.
+//! A [`Raster`] is an [`Observer`]. It grows with what it hears: one bit per neuron for every layer and
+//! step with a spike, and one word for every layer and step without. It compares two runs spike by spike,
+//! naming the first difference. It keeps no faults, and no steps before its first.
 
 use crate::{LayerId, Network, Observer};
 
 /// Spikes of a stretch of steps. Two rasters of one network are equal if they begin at the same step and
 /// hold the same spikes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Raster {
-    /// First word of each layer within a step.
-    first_word: Vec<usize>,
     n_neurons: Vec<u32>,
-    words_per_step: usize,
     first_step: u64,
+    /// Steps up to the last one with a spike.
+    n_steps: usize,
+    /// For each step and layer, where its words begin, counted from 1; 0 without a spike. All 0 from
+    /// `n_steps` on.
+    places: Vec<usize>,
     words: Vec<u64>,
 }
 
@@ -35,19 +37,15 @@ impl Raster {
     /// An empty raster that records from `first_step` on; earlier spikes are ignored.
     #[must_use]
     pub fn new(network: &Network, first_step: u64) -> Self {
-        let n_neurons: Vec<u32> = network.layers().iter().map(|layer| layer.n_neurons).collect();
-        let mut first_word = Vec::with_capacity(n_neurons.len());
-        let mut words_per_step = 0;
-        for &n in &n_neurons {
-            first_word.push(words_per_step);
-            words_per_step += n.div_ceil(64) as usize;
-        }
-        Self { first_word, n_neurons, words_per_step, first_step, words: Vec::new() }
+        let n_neurons = network.layers().iter().map(|layer| layer.n_neurons).collect();
+        Self { n_neurons, first_step, n_steps: 0, places: Vec::new(), words: Vec::new() }
     }
 
-    /// Forgets all spikes and records from `first_step` on.
+    /// Forgets all spikes and records from `first_step` on, keeping the memory.
     pub fn restart(&mut self, first_step: u64) {
         self.first_step = first_step;
+        self.places[..self.n_steps * self.n_neurons.len()].fill(0);
+        self.n_steps = 0;
         self.words.clear();
     }
 
@@ -57,15 +55,16 @@ impl Raster {
     /// If the layer or a neuron is not one of the network's, or the step is so late that the bits do
     /// not fit into memory.
     pub fn record(&mut self, step: u64, layer: LayerId, neurons: &[u32]) {
-        let (Some(&first_word), Some(&n_neurons)) =
-            (self.first_word.get(layer.index()), self.n_neurons.get(layer.index()))
-        else {
-            panic!("spikes of {layer} in a network of {} layers", self.n_neurons.len());
-        };
+        let n_neurons = self.size_of(layer);
         if neurons.is_empty() {
             return;
         }
-        let Some(start) = self.reserve(step, first_word) else { return };
+        let Some(place) = self.place(step, layer) else { return };
+        if self.places[place] == 0 {
+            self.places[place] = self.words.len() + 1;
+            self.words.resize(self.words.len() + n_neurons.div_ceil(64) as usize, 0);
+        }
+        let start = self.places[place] - 1;
         for &neuron in neurons {
             // Without this the bit would belong to another layer.
             assert!(neuron < n_neurons, "neuron {neuron} of {layer}, which has {n_neurons}");
@@ -80,11 +79,7 @@ impl Raster {
     /// If the layer is not one of the network's, it has another number of words or fewer neurons than bits
     /// that are set, or the step is so late that the bits do not fit into memory.
     pub fn record_words(&mut self, step: u64, layer: LayerId, words: &[u64]) {
-        let (Some(&first_word), Some(&n_neurons)) =
-            (self.first_word.get(layer.index()), self.n_neurons.get(layer.index()))
-        else {
-            panic!("spikes of {layer} in a network of {} layers", self.n_neurons.len());
-        };
+        let n_neurons = self.size_of(layer);
         // Bits beyond the layer, or words beyond it, would belong to another one.
         let in_last_word = n_neurons % 64;
         let beyond =
@@ -94,20 +89,36 @@ impl Raster {
         if words.iter().all(|&word| word == 0) {
             return;
         }
-        let Some(start) = self.reserve(step, first_word) else { return };
-        for (recorded, word) in self.words[start..].iter_mut().zip(words) {
-            *recorded |= word;
+        let Some(place) = self.place(step, layer) else { return };
+        if self.places[place] == 0 {
+            self.places[place] = self.words.len() + 1;
+            self.words.extend_from_slice(words);
+        } else {
+            let start = self.places[place] - 1;
+            for (recorded, word) in self.words[start..].iter_mut().zip(words) {
+                *recorded |= word;
+            }
         }
     }
 
-    /// Makes room up to `step` and returns the place of a word of it; `None` before the first step.
-    fn reserve(&mut self, step: u64, word: usize) -> Option<usize> {
-        let step_idx = usize::try_from(step.checked_sub(self.first_step)?).ok()?;
-        let needed = (step_idx + 1) * self.words_per_step;
-        if self.words.len() < needed {
-            self.words.resize(needed, 0);
+    fn size_of(&self, layer: LayerId) -> u32 {
+        match self.n_neurons.get(layer.index()) {
+            Some(&n_neurons) => n_neurons,
+            None => panic!("spikes of {layer} in a network of {} layers", self.n_neurons.len()),
         }
-        Some(step_idx * self.words_per_step + word)
+    }
+
+    /// Makes room for the places of a step and returns that of a layer; `None` before the first step.
+    fn place(&mut self, step: u64, layer: LayerId) -> Option<usize> {
+        let step_idx = usize::try_from(step.checked_sub(self.first_step)?).ok()?;
+        if step_idx >= self.n_steps {
+            self.n_steps = step_idx + 1;
+            let needed = self.n_steps * self.n_neurons.len();
+            if self.places.len() < needed {
+                self.places.resize(needed, 0);
+            }
+        }
+        Some(step_idx * self.n_neurons.len() + layer.index())
     }
 
     /// The first step that is recorded.
@@ -119,9 +130,9 @@ impl Raster {
     /// The last step in which a spike was recorded.
     #[must_use]
     pub const fn last_step(&self) -> Option<u64> {
-        match self.words.len().checked_div(self.words_per_step) {
-            None | Some(0) => None,
-            Some(n_steps) => Some(self.first_step + n_steps as u64 - 1),
+        match self.n_steps {
+            0 => None,
+            n_steps => Some(self.first_step + n_steps as u64 - 1),
         }
     }
 
@@ -129,13 +140,22 @@ impl Raster {
     /// nothing was recorded.
     #[must_use]
     pub fn words(&self, step: u64, layer: LayerId) -> &[u64] {
-        self.range(step, layer).map_or(&[], |range| &self.words[range])
+        let place = |step_idx: u64| {
+            let step_idx = usize::try_from(step_idx).ok().filter(|&idx| idx < self.n_steps)?;
+            let n_words = self.n_neurons.get(layer.index())?.div_ceil(64) as usize;
+            let start =
+                self.places[step_idx * self.n_neurons.len() + layer.index()].checked_sub(1)?;
+            self.words.get(start..start + n_words)
+        };
+        step.checked_sub(self.first_step).and_then(place).unwrap_or(&[])
     }
 
     /// The neurons of a layer that spiked in a step, ascending.
     pub fn spikes(&self, step: u64, layer: LayerId) -> impl Iterator<Item = u32> {
-        (0u32..).zip(self.words(step, layer)).flat_map(|(word_idx, &word)| {
-            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| word_idx * 64 + bit)
+        (0u32..).step_by(64).zip(self.words(step, layer)).flat_map(|(first, &word)| {
+            // The word without its lowest spike, until none is left.
+            let rests = std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)));
+            rests.take_while(|&rest| rest != 0).map(move |rest| first + rest.trailing_zeros())
         })
     }
 
@@ -175,14 +195,31 @@ impl Raster {
         }
         None
     }
+}
 
-    fn range(&self, step: u64, layer: LayerId) -> Option<std::ops::Range<usize>> {
-        let step_idx = usize::try_from(step.checked_sub(self.first_step)?).ok()?;
-        let n_words = self.n_neurons.get(layer.index())?.div_ceil(64) as usize;
-        let start = step_idx.checked_mul(self.words_per_step)? + self.first_word[layer.index()];
-        (start + n_words <= self.words.len()).then_some(start..start + n_words)
+impl PartialEq for Raster {
+    fn eq(&self, other: &Self) -> bool {
+        if (self.first_step, self.n_steps, self.words.len())
+            != (other.first_step, other.n_steps, other.words.len())
+            || self.n_neurons != other.n_neurons
+        {
+            return false;
+        }
+        // Spikes may have come in another order, so places may differ where spikes do not.
+        let n_places = self.n_steps * self.n_neurons.len();
+        let places = self.places[..n_places].iter().zip(&other.places[..n_places]);
+        places.zip(self.n_neurons.iter().cycle()).all(|((&one, &two), n_neurons)| {
+            let n_words = n_neurons.div_ceil(64) as usize;
+            match (one, two) {
+                (0, 0) => true,
+                (0, _) | (_, 0) => false,
+                _ => self.words[one - 1..][..n_words] == other.words[two - 1..][..n_words],
+            }
+        })
     }
 }
+
+impl Eq for Raster {}
 
 impl Observer for Raster {
     fn spikes(&mut self, step: u64, layer: LayerId, neurons: &[u32]) {

@@ -1,34 +1,34 @@
-//! Compares one sample of an engine with the reference, in causal order.
+//! Compares what one sample of an engine said with the reference, in causal order. The weights are the
+//! matter of `follow`.
 
 use crate::claim::{Claim, Counts};
-use crate::expected;
+use crate::expected::{self, Expected};
 use crate::lockstep::Comparison;
 use crate::mismatch::Mismatch;
 use synfire_circuit::{LEARNING_PERIOD, LearningCircuit, MEANINGS, Potentials, Quantity};
-use synfire_net::{Engine, Fault, ProjectionId, Raster};
-use synfire_reference::{Record, Weights};
+use synfire_net::{Fault, Raster};
+use synfire_reference::Record;
 
-/// Everything that is known of one sample, from both sides.
+/// What is known of one sample, from both sides.
 pub(crate) struct Sight<'a> {
     pub(crate) circuit: &'a LearningCircuit,
-    pub(crate) engine: &'a dyn Engine,
     pub(crate) sample: u64,
     pub(crate) record: &'a Record,
-    /// The reference's weights after the sample.
-    pub(crate) weights: &'a Weights,
+    /// The first difference in the weights after the sample.
+    pub(crate) weights: Option<Mismatch>,
     pub(crate) potentials: &'a Potentials,
     pub(crate) found: &'a Raster,
-    pub(crate) expected: &'a Raster,
+    pub(crate) expected: &'a Expected,
     pub(crate) faults: &'a [Fault],
 }
 
 impl Sight<'_> {
-    /// Compares everything; of each kind of mismatch, the one that came first in time.
-    pub(crate) fn compare(&self) -> Comparison {
-        let mut counts = Counts::default();
+    /// Compares everything but weights; of each kind of mismatch, the one that came first in time.
+    /// `counts` holds what was compared so far.
+    pub(crate) fn compare(&self, mut counts: Counts) -> Comparison {
         self.count_spikes(&mut counts);
         let (meant, stray) = self.spikes();
-        let updates = [self.potentials(&mut counts), meant, self.weights(&mut counts)];
+        let updates = [self.potentials(&mut counts), meant, self.weights.clone()];
         let first = |mismatches: &[Option<Mismatch>]| {
             mismatches.iter().flatten().min_by_key(|mismatch| mismatch.phase).cloned()
         };
@@ -36,12 +36,8 @@ impl Sight<'_> {
     }
 
     fn count_spikes(&self, counts: &mut Counts) {
-        let first = self.circuit.first_step(self.sample);
         for meaning in &MEANINGS {
-            let layer = self.circuit.layer(meaning.population);
-            let words = self.expected.words(first + u64::from(meaning.phase), layer);
-            let n = words.iter().map(|word| u64::from(word.count_ones())).sum();
-            counts.add(claim_of(meaning.quantity), n);
+            counts.add(claim_of(meaning.quantity), self.expected.count(meaning.quantity));
         }
         counts.add(Claim::Silence, expected::n_silent());
     }
@@ -54,10 +50,19 @@ impl Sight<'_> {
         ];
         for (phase, place, found, expected) in sides {
             counts.add(Claim::Forward, expected.len() as u64);
-            let pairs = (0u32..).zip(found.iter().zip(expected));
-            if let Some((neuron_idx, (found, expected))) =
-                pairs.into_iter().find(|(_, (found, expected))| **found != i64::from(**expected))
-            {
+            // Every pair is compared, whatever the first ones say: that takes whole lanes at a time.
+            let pairs = found.iter().zip(expected);
+            let agree = pairs
+                .fold(true, |so_far, (&found, &expected)| so_far & (found == i64::from(expected)));
+            if agree && found.len() == expected.len() {
+                continue;
+            }
+            let pairs = (0u32..).zip(expected.iter().enumerate());
+            let found = pairs.map(|(neuron_idx, (idx, expected))| {
+                (neuron_idx, found.get(idx).copied(), i64::from(*expected))
+            });
+            let mut differing = found.filter(|(_, found, expected)| *found != Some(*expected));
+            if let Some((neuron_idx, found, expected)) = differing.next() {
                 return Some(Mismatch {
                     claim: Claim::Forward,
                     sample: self.sample,
@@ -66,7 +71,7 @@ impl Sight<'_> {
                     neuron_idx,
                     source_idx: None,
                     expected: format!("potential {expected}"),
-                    found: found.to_string(),
+                    found: found.map_or_else(|| "nothing".to_owned(), |found| found.to_string()),
                     agreed_up_to: phase.checked_sub(1),
                 });
             }
@@ -77,7 +82,8 @@ impl Sight<'_> {
     /// E1, E2 and E4: every spike that means something; and E8: every other. The first of either kind.
     fn spikes(&self) -> (Option<Mismatch>, Option<Mismatch>) {
         let (mut meant, mut stray) = (None, None);
-        if self.found == self.expected {
+        let raster = self.expected.raster();
+        if self.found == raster {
             return (meant, stray);
         }
         let network = self.circuit.network();
@@ -93,7 +99,7 @@ impl Sight<'_> {
                 let n_neurons = network.layer(layer).n_neurons;
                 let differs = |&neuron_idx: &u32| {
                     self.found.contains(step, layer, neuron_idx)
-                        != self.expected.contains(step, layer, neuron_idx)
+                        != raster.contains(step, layer, neuron_idx)
                 };
                 let Some(neuron_idx) = (0..n_neurons).find(differs) else { continue };
                 let is_found = self.found.contains(step, layer, neuron_idx);
@@ -113,78 +119,6 @@ impl Sight<'_> {
             }
         }
         (meant, stray)
-    }
-
-    /// E3, E5 and E6: all weights of all copies.
-    fn weights(&self, counts: &mut Counts) -> Option<Mismatch> {
-        let (w1, w2, plus, minus) = self.circuit.matrices();
-        let forward = self.weights.forward();
-        let [n_w1, n_w2] = self.changes();
-        counts.add(Claim::OutputUpdate, n_w2);
-        counts.add(Claim::HiddenUpdate, n_w1);
-        let rows = [
-            (Claim::OutputUpdate, w2[0], &forward[1], 9),
-            (Claim::HiddenUpdate, w1[0], &forward[0], 11),
-            (Claim::Copies, w2[1], &forward[1], 9),
-            (Claim::Copies, w2[2], &forward[1], 9),
-            (Claim::Copies, plus, &self.weights.feedback_plus()[0], 9),
-            (Claim::Copies, minus, &self.weights.feedback_minus()[0], 9),
-            (Claim::Copies, w1[1], &forward[0], 11),
-            (Claim::Copies, w1[2], &forward[0], 11),
-        ];
-        let mut first = None;
-        for (claim, projection, expected, phase) in rows {
-            if claim == Claim::Copies {
-                counts.add(claim, expected.values().len() as u64);
-            }
-            let mismatch = self.matrix(claim, projection, expected.values(), phase);
-            if first.as_ref().is_none_or(|first: &Mismatch| first.phase > phase) {
-                first = mismatch.or(first);
-            }
-        }
-        first
-    }
-
-    fn matrix(
-        &self,
-        claim: Claim,
-        projection: ProjectionId,
-        expected: &[i16],
-        phase: u32,
-    ) -> Option<Mismatch> {
-        let found = self.engine.weights(projection)?;
-        if found[..] == *expected {
-            return None;
-        }
-        let network = self.circuit.network();
-        let target = network.projection(projection).target;
-        let n_targets = network.layer(target).n_neurons as usize;
-        let idx = found.iter().zip(expected).position(|(found, expected)| found != expected)?;
-        let position = |idx: usize| u32::try_from(idx).unwrap_or(u32::MAX);
-        Some(Mismatch {
-            claim,
-            sample: self.sample,
-            phase,
-            place: network.projection(projection).name.clone(),
-            neuron_idx: position(idx % n_targets),
-            source_idx: Some(position(idx / n_targets)),
-            expected: format!("weight {}", expected[idx]),
-            found: found[idx].to_string(),
-            agreed_up_to: phase.checked_sub(1),
-        })
-    }
-
-    /// Weights of w1 and w2 that the reference was asked to change.
-    fn changes(&self) -> [u64; 2] {
-        let hidden = &self.record.layers()[0];
-        let output = self.record.output();
-        let errors = |plus: &[u32], minus: &[u32]| (plus.len() + minus.len()) as u64;
-        let n_inputs = self.record.input_list().len() as u64;
-        let n_active = hidden.active_list().len() as u64;
-        [
-            n_inputs * errors(hidden.error_plus_list(), hidden.error_minus_list()),
-            n_active * errors(output.error_plus_list(), output.error_minus_list()),
-        ]
     }
 
     /// E8: a fault is a mismatch even if no spike or weight shows it.

@@ -69,10 +69,13 @@ mod compare;
 pub mod conformance;
 mod disguise;
 mod expected;
+mod follow;
+mod heard;
 mod ladder;
 mod lockstep;
 mod mismatch;
 mod report;
+mod rows;
 pub mod selftest;
 
 pub use claim::{Claim, Counts};

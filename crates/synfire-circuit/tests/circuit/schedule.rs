@@ -82,7 +82,12 @@ fn the_last_sample_is_rewarded_like_any_other() {
         schedule.clear();
         circuit.schedule_sample(sample, active, 1, &mut schedule);
         let mut potentials = Potentials::default();
+        let mut output = Vec::new();
+        let mut shorter = in_turn.clone();
         circuit.run_cycle(&mut in_turn, &schedule, &mut (), &mut potentials).unwrap();
+        circuit.run_cycle_for_output(&mut shorter, &schedule, &mut (), &mut output).unwrap();
+        assert_eq!((&output, shorter.operations()), (&potentials.output, in_turn.operations()));
+        assert_eq!(shorter.weights(w2), in_turn.weights(w2));
         seen.push((potentials.hidden, potentials.output, in_turn.weights(w2).unwrap()[0]));
     }
     assert_eq!(
