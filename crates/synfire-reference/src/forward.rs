@@ -11,7 +11,7 @@
 
 use pulp::NullaryFnOnce;
 
-use crate::lanes::{Dispatch, Lanes};
+use crate::lanes::Dispatch;
 use crate::limits::WeightLimits;
 use crate::matrix::{LANES, Matrix};
 use crate::packed::Packed;
@@ -29,10 +29,7 @@ pub(crate) fn activity(
     limits: WeightLimits,
     layer: &mut LayerRecord,
 ) {
-    // x86-64 has 16 vector registers, of half the length in its baseline.
-    let few_registers = cfg!(target_arch = "x86_64") && dispatch.lanes() == Lanes::Baseline;
-    let block = if few_registers { 3 } else { 7 };
-    dispatch.run(Activity { matrix, packed, sources, limits, layer, block });
+    dispatch.run(Activity { matrix, packed, sources, limits, layer });
 }
 
 struct Activity<'a> {
@@ -41,7 +38,6 @@ struct Activity<'a> {
     sources: &'a [u32],
     limits: WeightLimits,
     layer: &'a mut LayerRecord,
-    block: usize,
 }
 
 impl NullaryFnOnce for Activity<'_> {
@@ -49,9 +45,9 @@ impl NullaryFnOnce for Activity<'_> {
 
     #[inline(always)]
     fn call(self) {
-        let Activity { matrix, packed, sources, limits, layer, block } = self;
+        let Activity { matrix, packed, sources, limits, layer } = self;
         match packed {
-            Some(packed) => packed.sum_rows(sources, block, &mut layer.potential),
+            Some(packed) => packed.sum_rows(sources, &mut layer.potential),
             None => sum_rows(matrix, sources, limits, Sum::Replace, &mut layer.potential),
         }
         layer.answer();

@@ -4,7 +4,8 @@
 //! Renner et al. made it run on spiking hardware (*Nature Communications* 15:9691, 2024): forward
 //! with a threshold, backward with signs, every weight a small even number. This crate says exactly
 //! what comes out, clause by clause (R1 to R10 of the semantics), for any number of layers, and
-//! records every intermediate of a sample by name. It is quick enough to train on it.
+//! records every intermediate of a sample by name. It is quick enough to train on it: a sample costs
+//! little more than one pass over the weights of its active neurons, a byte each.
 //!
 //! ```
 //! use synfire_reference::{Reference, Sample, Shape, Values, init};
@@ -30,7 +31,10 @@
 //! - [`Shape`]: layers, thresholds, [`WeightLimits`], error thresholds, and the [`Variant`]:
 //!   `circuit`, the default, or `lanl-numpy`, the authors' simulation, a different algorithm.
 //! - [`Weights`] of [`Matrix`]: forward and feedback, checked against a shape.
-//! - [`Reference`]: learns a [`Sample`], or only answers, and shows its [`Record`].
+//! - [`Reference`]: learns a [`Sample`], or only answers, and shows its [`Record`]. It can follow
+//!   weights that change elsewhere, row by row ([`Reference::set_row`]).
+//! - [`Lanes`]: the instruction sets that its loops are compiled for. The widest that the machine
+//!   has is chosen at run time, without `unsafe` code of this crate; all compute the same integers.
 //! - [`init`] and [`order`]: initial weights and sample orders, each a function of its seed, equal
 //!   on every machine and in every release.
 //! - [`real`]: the real-valued model and the surrogate gradient whose signs the integers take.

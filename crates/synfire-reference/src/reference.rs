@@ -9,6 +9,9 @@
 //! In the `circuit` variant all errors are known before any weight changes. In `lanl-numpy` each
 //! layer's weights change before the error passes through them. Nothing here allocates per sample,
 //! and without an output error steps 2 and 3 cost nothing.
+//!
+//! Forward weights are kept twice where their limits allow it: as the [`Weights`] that callers see,
+//! and packed into bytes for the sums (`packed`). Whatever changes the first changes the second.
 
 use thiserror::Error;
 
@@ -101,10 +104,11 @@ impl Reference {
     /// If the weights do not fit the shape.
     pub fn new(shape: Shape, weights: Weights) -> Result<Reference, WeightsError> {
         weights.check(&shape)?;
-        let packed = packed(&shape, &weights);
+        let dispatch = Dispatch::widest();
+        let packed = packed(&shape, &weights, dispatch);
         let record = Record::new(&shape);
         let steps = Steps::new(shape.sizes().iter().copied().max().unwrap_or(0));
-        Ok(Reference { shape, weights, packed, record, steps, dispatch: Dispatch::widest() })
+        Ok(Reference { shape, weights, packed, record, steps, dispatch })
     }
 
     /// Chooses the instruction set; `None` if this machine lacks it. A new network runs on the
@@ -112,6 +116,7 @@ impl Reference {
     #[must_use]
     pub fn with_lanes(mut self, lanes: Lanes) -> Option<Reference> {
         self.dispatch = Dispatch::new(lanes)?;
+        self.packed = packed(&self.shape, &self.weights, self.dispatch);
         Some(self)
     }
 
@@ -139,7 +144,7 @@ impl Reference {
     /// If the weights do not fit the shape; the old ones then stay.
     pub fn set_weights(&mut self, weights: Weights) -> Result<(), WeightsError> {
         weights.check(&self.shape)?;
-        self.packed = packed(&self.shape, &weights);
+        self.packed = packed(&self.shape, &weights, self.dispatch);
         self.weights = weights;
         Ok(())
     }
@@ -293,6 +298,7 @@ impl Reference {
     }
 }
 
-fn packed(shape: &Shape, weights: &Weights) -> Vec<Option<Packed>> {
-    weights.forward.iter().map(|matrix| Packed::new(matrix, shape.limits())).collect()
+fn packed(shape: &Shape, weights: &Weights, dispatch: Dispatch) -> Vec<Option<Packed>> {
+    let packed = |matrix| Packed::new(matrix, shape.limits(), dispatch.lanes());
+    weights.forward.iter().map(packed).collect()
 }
