@@ -12,3 +12,4 @@ mod engines;
 mod process;
 mod results;
 mod scratch;
+mod seeds;

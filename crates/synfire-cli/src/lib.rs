@@ -17,7 +17,7 @@
 //!
 //! | command | |
 //! |---|---|
-//! | `train`, `eval` | train a network and compare it with the reference; evaluate its weights |
+//! | `train`, `eval` | train networks, one seed or several, and compare them with the reference; evaluate weights |
 //! | `margin` | prove that a learning circuit keeps to its phases |
 //! | `chip check` | whether a network fits the chip, where, and what binds |
 //! | `chip run` | run a network: spikes in and out as CSV, pictures, probes of its state |
@@ -36,6 +36,7 @@ mod margin;
 mod options;
 mod progress;
 mod surroundings;
+mod sweep;
 mod train;
 
 use std::ffi::OsString;

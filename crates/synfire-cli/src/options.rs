@@ -1,5 +1,6 @@
 //! The options, their help, and what they mean for the library.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -8,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use synfire_train::synfire_circuit::Form;
 use synfire_train::synfire_data::{Preparation, Source};
 use synfire_train::synfire_reference::Variant;
-use synfire_train::{Config, EngineKind, EvalConfig, Order};
+use synfire_train::{Config, EngineKind, EvalConfig, Order, Seeds, SeedsError};
 
 use crate::chip::{ChipCommand, NETWORK_FORM};
 
@@ -25,7 +26,7 @@ pub(crate) enum Command {
     /// Train a network and compare its updates with the reference while it learns
     ///
     /// Without options: the digits set on the chip model, spike by spike, every update compared.
-    /// Writes weights.npz, metrics.csv and run.toml.
+    /// Writes weights.npz, metrics.csv and run.toml; with --seeds, these for each seed, and seeds.csv.
     Train(TrainOptions),
     /// Evaluate a weight file on the test samples of a data set
     Eval(EvalOptions),
@@ -88,6 +89,23 @@ pub(crate) struct EngineOptions {
 }
 
 #[derive(Args, Clone, Debug)]
+pub(crate) struct ThreadOptions {
+    /// Number of threads, 1 to 1024; changes no result [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = one_number_of_threads)]
+    threads: Option<NonZeroUsize>,
+}
+
+/// A parser for `--seeds`, whose list is one value.
+fn one_list(text: &str) -> Result<Seeds, SeedsError> {
+    text.parse()
+}
+
+fn one_number_of_threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok().filter(|n: &NonZeroUsize| n.get() <= Config::MOST_THREADS);
+    number.ok_or_else(|| format!("expected 1 to {}", Config::MOST_THREADS))
+}
+
+#[derive(Args, Clone, Debug)]
 pub(crate) struct TrainOptions {
     #[command(flatten)]
     pub(crate) source: DataOptions,
@@ -111,6 +129,11 @@ pub(crate) struct TrainOptions {
     /// Seed of initial weights and shuffles
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
+    /// One run for each of these seeds, side by side: a list 1,2,5, a range 1..=15, or both 1..=3,7.
+    /// Each writes to DIR/seed-S what --seed S would; DIR is that of --out
+    /// [default: runs/<dataset>-<engine>-seeds]
+    #[arg(long, value_name = "LIST", conflicts_with = "seed", value_parser = one_list)]
+    pub(crate) seeds: Option<Seeds>,
     /// Start from the arrays w1, w2 and, if there, w2Tp and w2Tm of this file
     #[arg(long, value_name = "W.npz")]
     init_weights: Option<PathBuf>,
@@ -121,6 +144,8 @@ pub(crate) struct TrainOptions {
     /// Folder for the results [default: runs/<dataset>-<engine>-seed<seed>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    threads: ThreadOptions,
     /// Print one JSON object instead of text
     #[arg(long)]
     pub(crate) json: bool,
@@ -130,6 +155,10 @@ impl TrainOptions {
     pub(crate) fn config(&self) -> Config {
         let (dataset, engine) = (self.source.dataset, self.engine.engine);
         let defaults = Config::new(dataset, engine);
+        let default_out = match self.seeds {
+            None => Config::default_out(dataset, engine, self.seed),
+            Some(_) => Config::default_out_of_seeds(dataset, engine),
+        };
         Config {
             preparation: self.source.preparation(),
             n_hidden: self.hidden,
@@ -141,7 +170,8 @@ impl TrainOptions {
             seed: self.seed,
             init_weights: self.init_weights.clone(),
             check_every: self.check.unwrap_or(defaults.check_every),
-            out: self.out.clone().unwrap_or(Config::default_out(dataset, engine, self.seed)),
+            n_threads: self.threads.threads,
+            out: self.out.clone().unwrap_or(default_out),
             ..defaults
         }
     }
@@ -156,6 +186,8 @@ pub(crate) struct EvalOptions {
     pub(crate) source: DataOptions,
     #[command(flatten)]
     engine: EngineOptions,
+    #[command(flatten)]
+    threads: ThreadOptions,
     /// Print one JSON object instead of text
     #[arg(long)]
     pub(crate) json: bool,
@@ -169,6 +201,7 @@ impl EvalOptions {
             preparation: self.source.preparation(),
             engine: self.engine.engine,
             circuit: self.engine.circuit,
+            n_threads: self.threads.threads,
         }
     }
 }

@@ -1,16 +1,18 @@
-//! `synfire train`: a run, and what is said about it at its end.
+//! `synfire train`: a run, and what is said about it at its end. Those of several seeds are in `sweep`.
 
 #![expect(clippy::float_arithmetic, reason = "percentages of a report")]
 
 use std::io::Write;
 
 use anyhow::Result;
-use serde_json::json;
-use synfire_train::{EngineKind, EpochMetrics, METRICS_FILE, RUN_FILE, Summary, WEIGHTS_FILE};
+use serde_json::{Value, json};
+use synfire_train::{
+    EngineKind, EpochMetrics, METRICS_FILE, RUN_FILE, RunFile, Summary, WEIGHTS_FILE,
+};
 
 use crate::options::TrainOptions;
 use crate::progress::Progress;
-use crate::{Status, Surroundings};
+use crate::{Status, Surroundings, sweep};
 
 pub(crate) fn run(
     options: &TrainOptions,
@@ -18,6 +20,9 @@ pub(crate) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<Status> {
+    if let Some(seeds) = &options.seeds {
+        return sweep::run(options, seeds, surroundings, stdout, stderr);
+    }
     let config = options.config();
     let dirs = surroundings.search_path(options.source.data_dir.clone());
     let summary = {
@@ -44,14 +49,7 @@ pub(crate) fn run(
 
 fn write_text(summary: &Summary, engine: EngineKind, stdout: &mut dyn Write) -> Result<()> {
     let Summary { run, rows, dir, .. } = summary;
-    let layers: Vec<String> = run.layers.iter().map(usize::to_string).collect();
-    let machine = match engine {
-        EngineKind::Reference => format!("engine reference ({})", run.variant),
-        EngineKind::Lif | EngineKind::Loihi | EngineKind::Fast => {
-            format!("engine {engine}, {} circuit", run.circuit)
-        }
-    };
-    writeln!(stdout, "{} {}, {machine}, seed {}", run.dataset, layers.join("-"), run.seed)?;
+    writeln!(stdout, "{}, seed {}", what_ran(run, engine), run.seed)?;
     let seconds: f64 = rows.iter().map(|row| row.seconds).sum();
     writeln!(
         stdout,
@@ -80,10 +78,28 @@ fn write_text(summary: &Summary, engine: EngineKind, stdout: &mut dyn Write) -> 
     Ok(())
 }
 
+/// Data set, layers and machine of a run.
+pub(crate) fn what_ran(run: &RunFile, engine: EngineKind) -> String {
+    let layers: Vec<String> = run.layers.iter().map(usize::to_string).collect();
+    let machine = match engine {
+        EngineKind::Reference => format!("engine reference ({})", run.variant),
+        EngineKind::Lif | EngineKind::Loihi | EngineKind::Fast => {
+            format!("engine {engine}, {} circuit", run.circuit)
+        }
+    };
+    format!("{} {}, {machine}", run.dataset, layers.join("-"))
+}
+
 fn write_json(summary: &Summary, stdout: &mut dyn Write) -> Result<()> {
+    writeln!(stdout, "{}", json_of(summary))?;
+    Ok(())
+}
+
+/// A run as one JSON object.
+pub(crate) fn json_of(summary: &Summary) -> Value {
     let last = summary.rows.last();
     let fraction = |of: fn(&EpochMetrics) -> f64| last.map(of);
-    let answer = json!({
+    json!({
         "exact": fraction(|row| row.test_exact),
         "binary": fraction(|row| row.test_binary),
         "potential": fraction(|row| row.test_potential),
@@ -95,9 +111,7 @@ fn write_json(summary: &Summary, stdout: &mut dyn Write) -> Result<()> {
         "dir": summary.dir,
         "run": summary.run,
         "epochs": summary.rows,
-    });
-    writeln!(stdout, "{answer}")?;
-    Ok(())
+    })
 }
 
 /// The three readouts in per cent.

@@ -6,6 +6,7 @@
 //! [`run`](crate::run()).
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -144,6 +145,9 @@ pub struct Config {
     pub init_weights: Option<PathBuf>,
     /// Every so-manieth sample's update is compared with the reference: 1 for all, 0 for none.
     pub check_every: u64,
+    /// Number of threads; `None` for those of the current rayon pool. Of no effect on any result, and
+    /// not recorded.
+    pub n_threads: Option<NonZeroUsize>,
     /// The folder for the results.
     pub out: PathBuf,
 }
@@ -151,6 +155,9 @@ pub struct Config {
 impl Config {
     /// Number of hidden neurons unless something else is asked for, as in the paper.
     pub const HIDDEN: usize = 400;
+
+    /// The largest number of threads.
+    pub const MOST_THREADS: usize = 1024;
 
     /// The defaults for a data set and an engine: 8 epochs of `digits` with every update compared; 60
     /// epochs, as in the paper, of anything else, with every hundredth update compared.
@@ -171,6 +178,7 @@ impl Config {
             seed,
             init_weights: None,
             check_every: if is_digits { 1 } else { 100 },
+            n_threads: None,
             out: Config::default_out(dataset, engine, seed),
         }
     }
@@ -179,6 +187,13 @@ impl Config {
     #[must_use]
     pub fn default_out(dataset: Source, engine: EngineKind, seed: u64) -> PathBuf {
         PathBuf::from("runs").join(format!("{dataset}-{engine}-seed{seed}"))
+    }
+
+    /// Where the results of several seeds go unless something else is asked for:
+    /// `runs/<dataset>-<engine>-seeds`.
+    #[must_use]
+    pub fn default_out_of_seeds(dataset: Source, engine: EngineKind) -> PathBuf {
+        PathBuf::from("runs").join(format!("{dataset}-{engine}-seeds"))
     }
 
     /// Checks what can be checked without data.
@@ -200,6 +215,11 @@ impl Config {
         }
         if i64::try_from(self.seed).is_err() {
             return Err(ConfigError::Seed { found: self.seed });
+        }
+        if let Some(found) =
+            self.n_threads.map(NonZeroUsize::get).filter(|&n| n > Config::MOST_THREADS)
+        {
+            return Err(ConfigError::Threads { found });
         }
         Ok(())
     }
@@ -230,6 +250,9 @@ pub enum ConfigError {
     /// A seed that the run file cannot hold.
     #[error("seed is {found}, expected 0 to 9223372036854775807")]
     Seed { found: u64 },
+    /// More threads than anything could need.
+    #[error("number of threads is {found}, expected 1 to {}", Config::MOST_THREADS)]
+    Threads { found: usize },
     /// The run would replace the file it starts from.
     #[error("start weights {} would be overwritten by the results: choose another output folder", .path.display())]
     Overwrite { path: PathBuf },
@@ -402,6 +425,24 @@ mod tests {
             "variant lanl-numpy runs on engine reference only, found engine loihi: \
              it is not what the circuit computes"
         );
+    }
+
+    /// Checking is cheap enough to leave on, and complete where a set is small.
+    #[test]
+    fn updates_are_compared_unless_told_otherwise() {
+        let checks = [(Source::Digits, 1), (Source::Mnist, 100), (Source::FashionMnist, 100)];
+        for (dataset, check) in checks {
+            let config = Config::new(dataset, EngineKind::default());
+            assert_eq!((config.engine, config.check_every), (EngineKind::Fast, check));
+            let file = RunFile::new(&config, &[400, 400, 10], 60_000, None);
+            assert_eq!((&file.engine[..], file.check), ("fast", check));
+            let words = format!(
+                " --engine fast --circuit sized --variant circuit --epochs {} ",
+                config.epochs
+            );
+            assert!(file.command.contains(&words), "{}", file.command);
+            assert!(file.command.contains(&format!(" --check {check} ")), "{}", file.command);
+        }
     }
 
     #[test]

@@ -57,6 +57,9 @@ pub enum RunError {
     /// The engine stopped before the first sample, or runs another network.
     #[error("before the first sample: {0}")]
     Start(LockstepError),
+    /// The system gives no threads.
+    #[error("threads cannot be started: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
     /// The engine stopped in evaluation.
     #[error("test sample {sample_idx}: {cause}")]
     Evaluation { sample_idx: usize, cause: StepError },

@@ -1,15 +1,15 @@
 //! How well weights answer a data set, on any machine and any number of threads.
 //!
-//! Each thread has an engine of its own and a contiguous part of the samples. An answer depends on
+//! The circuit is built once; each thread has an engine of its own and a contiguous part of the samples. An answer depends on
 //! nothing but weights and input, and counts are added, so that the result is the same for every
 //! number of threads. Nothing is learned here: circuits run in their short form with frozen weights.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
-use synfire_circuit::{InferenceCircuit, Population, Potentials};
+use synfire_circuit::{InferenceCircuit, Population};
 use synfire_data::Dataset;
-use synfire_net::{Engine, Fault, LayerId, Observer};
+use synfire_net::{Engine, Fault, InputSchedule, LayerId, Observer};
 use synfire_reference::{Readout, Reference, Shape, Weights};
 
 use crate::error::RunError;
@@ -93,8 +93,8 @@ pub fn evaluate(
         .map(|start| start..dataset.len().min(start + part_size))
         .collect();
     let n_classes = shape.n_classes().max(dataset.n_classes());
-    let evaluate_part = |part: Range<usize>| match machine {
-        Machine::Reference => on_reference(shape, weights, dataset, part, n_classes),
+    let circuit = match machine {
+        Machine::Reference => None,
         Machine::Circuit { form, max_active, build } => {
             let &[n_inputs, n_hidden, n_outputs] = shape.sizes() else {
                 return Err(RunError::Layers { found: shape.n_layers() });
@@ -105,8 +105,14 @@ pub fn evaluate(
                 weights.forward()[0].values(),
                 weights.forward()[1].values(),
             )?;
+            Some((circuit, build))
+        }
+    };
+    let evaluate_part = |part: Range<usize>| match &circuit {
+        None => on_reference(shape, weights, dataset, part, n_classes),
+        Some((circuit, build)) => {
             let engine = build(circuit.network().clone()).map_err(RunError::Engine)?;
-            on_circuit(&circuit, engine, dataset, part, n_classes)
+            on_circuit(circuit, engine, dataset, part, n_classes)
         }
     };
     let parts: Vec<Evaluation> =
@@ -145,18 +151,18 @@ fn on_circuit(
     let mut evaluation = Evaluation::new(n_classes);
     let mut heard =
         Heard { output: circuit.layer(Population::O), fired: Vec::new(), faults: Vec::new() };
-    let mut potentials = Potentials::default();
+    let (mut schedule, mut output) = (InputSchedule::new(), Vec::new());
     let failed = |sample_idx| move |cause| RunError::Evaluation { sample_idx, cause };
     circuit.start(&mut *engine, &mut heard).map_err(failed(part.start))?;
     for sample_idx in part {
         heard.fired.clear();
         let active = dataset.input(sample_idx);
         circuit
-            .run_cycle(&mut *engine, active, &mut heard, &mut potentials)
+            .run_cycle_for_output(&mut *engine, active, &mut schedule, &mut heard, &mut output)
             .map_err(failed(sample_idx))?;
         let target = dataset.target(sample_idx);
-        let is_positive = potentials.output.get(target).is_some_and(|&potential| potential > 0);
-        evaluation.add(read(&heard.fired, &potentials.output, target), is_positive, target);
+        let is_positive = output.get(target).is_some_and(|&potential| potential > 0);
+        evaluation.add(read(&heard.fired, &output, target), is_positive, target);
         if let Some(fault) = heard.faults.first().filter(|_| evaluation.first_fault.is_none()) {
             // The step is left out: it depends on how many samples this thread ran before.
             let layer = &circuit.network().layer(fault.layer).name;
@@ -185,6 +191,15 @@ impl Observer for Heard {
         }
     }
 
+    fn spike_words(&mut self, _step: u64, layer: LayerId, words: &[u64]) {
+        if Some(layer) == self.output {
+            for (first, &word) in (0..).step_by(64).zip(words) {
+                let bits = (0..64).filter(|bit| word >> bit & 1 == 1);
+                self.fired.extend(bits.map(|bit| first + bit));
+            }
+        }
+    }
+
     fn fault(&mut self, fault: &Fault) {
         self.faults.push(*fault);
     }
@@ -192,7 +207,29 @@ impl Observer for Heard {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
     use super::*;
+    use synfire_circuit::Form;
+
+    #[test]
+    fn packed_spikes_are_heard_as_listed_ones() {
+        let shape = circuit_shape([1, 1, 70], 1);
+        let circuit = InferenceCircuit::new(shape, Form::Sized, &[0], &[0; 70]).unwrap();
+        let layers = [Population::H, Population::O].map(|population| circuit.layer(population));
+        let hear = |packed: bool| {
+            let mut heard = Heard { output: layers[1], fired: Vec::new(), faults: Vec::new() };
+            for layer in layers.into_iter().flatten() {
+                match packed {
+                    true => heard.spike_words(1, layer, &[1 << 63 | 5, 1 << 2]),
+                    false => heard.spikes(1, layer, &[0, 2, 63, 66]),
+                }
+            }
+            heard.fired
+        };
+        assert_eq!(hear(true), [0, 2, 63, 66]);
+        assert_eq!(hear(false), hear(true));
+    }
 
     #[test]
     fn silent_is_not_dead() {

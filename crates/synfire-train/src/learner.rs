@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use synfire_circuit::{Form, LearningCircuit, PlasticWeights};
 use synfire_reference::{Matrix, Readout, Reference, Sample, Shape, Weights};
-use synfire_verify::{Check, Lockstep};
+use synfire_verify::{Check, Lockstep, Mismatch};
 
 use crate::error::RunError;
 use crate::machine::{Machine, circuit_shape};
@@ -19,18 +19,15 @@ pub(crate) enum Compare {
     No,
 }
 
-/// What happened in one training sample.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What happened in one training sample, in numbers; words are made of it only when asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lesson {
     pub(crate) readout: Readout,
     pub(crate) has_error: bool,
     pub(crate) updates: u64,
     pub(crate) faults: u64,
-    /// The first fault, in words.
-    pub(crate) fault: Option<String>,
     pub(crate) is_compared: bool,
-    /// How the update differs from the reference.
-    pub(crate) mismatch: Option<String>,
+    pub(crate) is_mismatch: bool,
 }
 
 /// A network that learns.
@@ -66,7 +63,7 @@ impl Learner {
         }
     }
 
-    /// Learns one sample. Only a circuit compares.
+    /// Learns one sample, which fits the network. Only a circuit compares.
     pub(crate) fn learn(
         &mut self,
         sample_idx: usize,
@@ -84,15 +81,11 @@ impl Learner {
                     has_error: record.has_error(),
                     updates: record.n_updates(),
                     faults: 0,
-                    fault: None,
                     is_compared: false,
-                    mismatch: None,
+                    is_mismatch: false,
                 })
             }
-            Learner::Circuit { lockstep, shape } => {
-                Sample { input, target }
-                    .check(shape)
-                    .map_err(|cause| RunError::Sample { sample_idx, cause })?;
+            Learner::Circuit { lockstep, .. } => {
                 let check = match compare {
                     Compare::Yes => Check::Compare,
                     Compare::No => Check::Skip,
@@ -103,29 +96,34 @@ impl Learner {
                     .run_sample(input, class, check)
                     .map_err(|cause| RunError::Training { sample_idx, cause })?;
                 let cycle = lockstep.cycle();
-                let mut lesson = Lesson {
+                Ok(Lesson {
                     readout: read(&cycle.output, &cycle.potentials.output, target),
                     has_error: cycle.has_error,
                     updates: cycle.updates,
                     faults: cycle.faults.len() as u64,
-                    fault: None,
                     is_compared: cycle.comparison.is_some(),
-                    mismatch: None,
-                };
-                if let Some(comparison) = &cycle.comparison {
-                    // The published circuit's phantom spikes are no difference in what it learns; they
-                    // are counted as faults.
-                    let difference = match lockstep.circuit().form() {
-                        Form::Sized => comparison.first(),
-                        Form::Published => comparison.mismatch.as_ref(),
-                    };
-                    lesson.mismatch = difference.map(ToString::to_string);
-                }
-                if let Some(fault) = cycle.faults.first() {
-                    lesson.fault = Some(fault.describe(lockstep.engine().network()));
-                }
-                Ok(lesson)
+                    is_mismatch: difference(lockstep).is_some(),
+                })
             }
+        }
+    }
+
+    /// The first fault of the last sample, in words.
+    pub(crate) fn first_fault(&self) -> Option<String> {
+        match self {
+            Learner::Reference(_) => None,
+            Learner::Circuit { lockstep, .. } => {
+                let fault = lockstep.cycle().faults.first()?;
+                Some(fault.describe(lockstep.engine().network()))
+            }
+        }
+    }
+
+    /// How the last update differs from the reference, in words.
+    pub(crate) fn mismatch(&self) -> Option<String> {
+        match self {
+            Learner::Reference(_) => None,
+            Learner::Circuit { lockstep, .. } => difference(lockstep).map(ToString::to_string),
         }
     }
 
@@ -137,6 +135,17 @@ impl Learner {
             Learner::Reference(reference) => Ok(reference.weights().clone()),
             Learner::Circuit { lockstep, shape } => from_plastic(shape, lockstep.plastic_weights()),
         }
+    }
+}
+
+/// How the last update differs from the reference, if it was compared and does.
+fn difference(lockstep: &Lockstep) -> Option<&Mismatch> {
+    let comparison = lockstep.cycle().comparison.as_ref()?;
+    // The published circuit's phantom spikes are no difference in what it learns; they are counted as
+    // faults.
+    match lockstep.circuit().form() {
+        Form::Sized => comparison.first(),
+        Form::Published => comparison.mismatch.as_ref(),
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! - [`run()`] goes from a [`Config`] to `weights.npz`, `metrics.csv` and `run.toml`; this is what the
 //!   command `synfire train` calls. [`evaluate_file`] is `synfire eval`.
+//! - [`run_seeds`] is such a run for each of several seeds, side by side on several threads, with the data
+//!   loaded once.
 //! - [`Trainer`] is one network on one [`Machine`], epoch by epoch, for programs of their own. A machine
 //!   is made from any function from a network to an engine.
 //! - [`WeightFile`] and [`write_weights`] read and write weights as NumPy does.
 //!
 //! Every update can be compared with the reference while training ([`Config::check_every`]); counts of
 //! what was compared and of what differed stand in each row of the metrics. Results do not depend on the
-//! number of threads: training runs on one, evaluation adds up counts.
+//! number of threads: one network trains on one, evaluation adds up counts.
 //!
 //! ```
 //! use std::time::{Duration, Instant};
@@ -28,7 +30,7 @@
 //! let split = digits::generate(digits::SEED, 200, 50)?;
 //! let shape = Shape::new(&[split.train.n_inputs(), 40, 10])?;
 //! let max_active = u32::try_from(split.train.max_active().max(split.test.max_active()))?;
-//! let machine = Machine::new(EngineKind::Loihi, Form::Sized, max_active);
+//! let machine = Machine::new(EngineKind::Fast, Form::Sized, max_active);
 //! let mut trainer = Trainer::new(shape.clone(), init::he(&shape, 1), machine)?;
 //! let tally = trainer.epoch(&split.train, Order::Shuffled, 1, 1, &mut Clock(Instant::now()))?;
 //! assert_eq!((tally.compared, tally.mismatches, tally.faults), (200, 0, 0));
@@ -42,8 +44,7 @@
 //!
 //! # What it does not do
 //! It prints nothing and has no clock: the program around it hands in a [`Monitor`]. It opens only files
-//! and folders it is handed. It cannot stop in the middle and resume, and it runs one training, not a
-//! sweep over many.
+//! and folders it is handed. It cannot stop in the middle and resume, and it varies nothing but seeds.
 
 mod config;
 mod error;
@@ -56,6 +57,9 @@ mod npz;
 mod output;
 mod readout;
 mod run;
+mod seeds;
+mod spread;
+mod sweep;
 mod trainer;
 mod weights;
 
@@ -68,12 +72,16 @@ pub use monitor::{Monitor, Notice};
 pub use npz::NpzError;
 pub use output::{OutputDir, OutputError, OutputFile};
 pub use run::{EvalConfig, METRICS_FILE, RUN_FILE, Summary, WEIGHTS_FILE, evaluate_file, run};
+pub use seeds::{Seeds, SeedsError};
+pub use spread::{SeedRow, Spread, parse_seeds_csv};
+pub use sweep::{Clock, SEEDS_FILE, SeedEvent, Sweep, SweepMonitor, run_seeds};
 pub use trainer::Trainer;
 pub use weights::{WeightFile, WeightFileError, write_weights};
 
 pub use synfire_circuit;
 pub use synfire_data;
 pub use synfire_draw;
+pub use synfire_fast;
 pub use synfire_loihi;
 pub use synfire_net;
 pub use synfire_reference;

@@ -7,8 +7,10 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use synfire_circuit::Form;
 use synfire_data::{Dataset, Preparation, SearchPath, Source, Split, load, sha256_hex};
 use synfire_reference::{Shape, Variant, WeightLimits, Weights, init};
@@ -101,74 +103,116 @@ pub fn run(
     dirs: &SearchPath,
     monitor: &mut dyn Monitor,
 ) -> Result<Summary, RunError> {
-    config.check()?;
-    let file = config.init_weights.as_deref().map(|path| {
-        read_file(path, config.variant.limits()).map(|(file, sha256)| (path, file, sha256))
-    });
-    let file = file.transpose()?;
-    let Split { train, test } = load(config.dataset, dirs, &config.preparation)?;
-    // The circuit is sized for the whole set, so that it does not depend on how much of it is used.
-    let max_active = max_active(&[&train, &test]);
-    let train = match config.samples {
-        None => train,
-        Some(found) => train.truncated(found).map_err(|_| {
-            let (available, dataset) = (train.len(), config.dataset);
-            ConfigError::Samples { found, available, dataset }
-        })?,
-    };
+    let pool = config.n_threads.map(|n_threads| new_pool(n_threads.get())).transpose()?;
+    Ground::new(config, dirs)?.run(config, pool.as_ref(), monitor)
+}
 
-    let stored = file.as_ref().and_then(|(_, file, _)| file.sizes().get(1).copied());
-    let n_hidden = config.n_hidden.or(stored).unwrap_or(Config::HIDDEN);
-    let sizes = [train.n_inputs(), n_hidden, train.n_classes()];
-    let shape = Shape::new(&sizes)?.with_variant(config.variant);
-    let (weights, start) = match file {
-        None => (init::he(&shape, config.seed), None),
-        Some((path, file, sha256)) => {
-            let weights = fit(file, &shape, path)?;
-            (weights, Some(StartWeights { path: path.to_owned(), sha256 }))
-        }
-    };
-    let machine = Machine::new(config.engine, config.circuit, max_active);
-    let mut trainer = Trainer::new(shape, weights, machine)?;
+/// What runs that differ in their seeds and folders have in common, loaded once.
+pub(crate) struct Ground {
+    train: Dataset,
+    test: Dataset,
+    max_active: u32,
+    shape: Shape,
+    start: Option<(Weights, StartWeights)>,
+}
 
-    let output = OutputDir::open(&config.out)?;
-    if let Some(path) = &config.init_weights {
-        let is_same =
-            |a: PathBuf, b: PathBuf| Some(a.canonicalize().ok()? == b.canonicalize().ok()?);
-        if is_same(path.clone(), output.path(WEIGHTS_FILE)) == Some(true) {
-            return Err(ConfigError::Overwrite { path: path.clone() }.into());
-        }
+impl Ground {
+    /// Loads and checks everything but the folder of the results.
+    pub(crate) fn new(config: &Config, dirs: &SearchPath) -> Result<Ground, RunError> {
+        config.check()?;
+        let file = config.init_weights.as_deref().map(|path| {
+            read_file(path, config.variant.limits()).map(|(file, sha256)| (path, file, sha256))
+        });
+        let file = file.transpose()?;
+        let Split { train, test } = load(config.dataset, dirs, &config.preparation)?;
+        // The circuit is sized for the whole set, so that it does not depend on how much of it is used.
+        let max_active = max_active(&[&train, &test]);
+        let train = match config.samples {
+            None => train,
+            Some(found) => train.truncated(found).map_err(|_| {
+                let (available, dataset) = (train.len(), config.dataset);
+                ConfigError::Samples { found, available, dataset }
+            })?,
+        };
+        let stored = file.as_ref().and_then(|(_, file, _)| file.sizes().get(1).copied());
+        let n_hidden = config.n_hidden.or(stored).unwrap_or(Config::HIDDEN);
+        let sizes = [train.n_inputs(), n_hidden, train.n_classes()];
+        let shape = Shape::new(&sizes)?.with_variant(config.variant);
+        let start = match file {
+            None => None,
+            Some((path, file, sha256)) => {
+                let weights = fit(file, &shape, path)?;
+                Some((weights, StartWeights { path: path.to_owned(), sha256 }))
+            }
+        };
+        Ok(Ground { train, test, max_active, shape, start })
     }
-    let record = RunFile::new(config, &sizes, train.len(), start);
-    // Results of an earlier run must not lie beside the record of this one.
-    output.remove(WEIGHTS_FILE)?;
-    output.remove(METRICS_FILE)?;
-    let text = record.to_text().map_err(|cause| form_error(&output, RUN_FILE, cause))?;
-    output.write(RUN_FILE, text.as_bytes())?;
-    monitor.started(&record);
 
-    let mut rows = Vec::new();
-    let mut dead = Vec::new();
-    for epoch in 1..=config.epochs {
-        let start = monitor.now();
-        let tally =
-            trainer.epoch(&train, config.order, config.seed, config.check_every, monitor)?;
-        let training_time = monitor.now().saturating_sub(start);
-        let evaluation = trainer.test(&test, monitor)?;
-        let weights = trainer.weights()?;
-        let saturated = weights.saturation(config.variant.limits()).total() as u64;
-        rows.push(EpochMetrics::new(epoch, &tally, &evaluation, saturated, training_time));
-        write_results(&output, &weights, &rows)?;
-        let classes = evaluation.dead_classes();
-        if classes != dead {
-            monitor.noticed(&Notice::DeadClasses { epoch, classes: classes.clone() });
-            dead = classes;
-        }
-        if let Some(row) = rows.last() {
-            monitor.epoch_finished(row);
-        }
+    /// Number of training samples in an epoch.
+    pub(crate) fn n_samples(&self) -> usize {
+        self.train.len()
     }
-    Ok(Summary { run: record, dir: config.out.clone(), rows, form: config.circuit })
+
+    /// Trains on this ground; evaluates in `pool`, or in the current one if there is none.
+    pub(crate) fn run(
+        &self,
+        config: &Config,
+        pool: Option<&ThreadPool>,
+        monitor: &mut dyn Monitor,
+    ) -> Result<Summary, RunError> {
+        config.check()?;
+        let Ground { train, test, shape, .. } = self;
+        let (weights, start) = match &self.start {
+            None => (init::he(shape, config.seed), None),
+            Some((weights, start)) => (weights.clone(), Some(start.clone())),
+        };
+        let machine = Machine::new(config.engine, config.circuit, self.max_active);
+        let mut trainer = Trainer::new(shape.clone(), weights, machine)?;
+
+        let output = OutputDir::open(&config.out)?;
+        if let Some(path) = &config.init_weights {
+            let is_same =
+                |a: PathBuf, b: PathBuf| Some(a.canonicalize().ok()? == b.canonicalize().ok()?);
+            if is_same(path.clone(), output.path(WEIGHTS_FILE)) == Some(true) {
+                return Err(ConfigError::Overwrite { path: path.clone() }.into());
+            }
+        }
+        let record = RunFile::new(config, shape.sizes(), train.len(), start);
+        // Results of an earlier run must not lie beside the record of this one.
+        output.remove(WEIGHTS_FILE)?;
+        output.remove(METRICS_FILE)?;
+        let text = record.to_text().map_err(|cause| form_error(&output, RUN_FILE, cause))?;
+        output.write(RUN_FILE, text.as_bytes())?;
+        monitor.started(&record);
+
+        let mut rows = Vec::new();
+        let mut dead = Vec::new();
+        for epoch in 1..=config.epochs {
+            let start = monitor.now();
+            let tally =
+                trainer.epoch(train, config.order, config.seed, config.check_every, monitor)?;
+            let training_time = monitor.now().saturating_sub(start);
+            let evaluation = trainer.test(test, pool, monitor)?;
+            let weights = trainer.weights()?;
+            let saturated = weights.saturation(config.variant.limits()).total() as u64;
+            rows.push(EpochMetrics::new(epoch, &tally, &evaluation, saturated, training_time));
+            write_results(&output, &weights, &rows)?;
+            let classes = evaluation.dead_classes();
+            if classes != dead {
+                monitor.noticed(&Notice::DeadClasses { epoch, classes: classes.clone() });
+                dead = classes;
+            }
+            if let Some(row) = rows.last() {
+                monitor.epoch_finished(row);
+            }
+        }
+        Ok(Summary { run: record, dir: config.out.clone(), rows, form: config.circuit })
+    }
+}
+
+/// So many threads for evaluation.
+pub(crate) fn new_pool(n_threads: usize) -> Result<ThreadPool, RunError> {
+    Ok(ThreadPoolBuilder::new().num_threads(n_threads).build()?)
 }
 
 fn write_results(
@@ -184,7 +228,7 @@ fn write_results(
     Ok(())
 }
 
-fn form_error(
+pub(crate) fn form_error(
     output: &OutputDir,
     name: &str,
     cause: impl std::error::Error + Send + Sync + 'static,
@@ -205,6 +249,8 @@ pub struct EvalConfig {
     pub engine: EngineKind,
     /// The form of the circuit; of no effect on the reference engine.
     pub circuit: Form,
+    /// Number of threads; `None` for those of the current rayon pool. Of no effect on the result.
+    pub n_threads: Option<NonZeroUsize>,
 }
 
 /// Evaluates a weight file on the test samples of a data set.
@@ -218,7 +264,11 @@ pub fn evaluate_file(config: &EvalConfig, dirs: &SearchPath) -> Result<Evaluatio
     let shape = Shape::new(&[test.n_inputs(), n_hidden, test.n_classes()])?;
     let weights = fit(file, &shape, &config.weights)?;
     let machine = Machine::new(config.engine, config.circuit, max_active(&[&train, &test]));
-    evaluate(&shape, &weights, &test, &machine)
+    let evaluated = || evaluate(&shape, &weights, &test, &machine);
+    match config.n_threads {
+        None => evaluated(),
+        Some(n_threads) => new_pool(n_threads.get())?.install(evaluated),
+    }
 }
 
 fn max_active(sets: &[&Dataset]) -> u32 {

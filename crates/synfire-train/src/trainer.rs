@@ -4,8 +4,9 @@
 //! on the number of threads. Where data comes from and where results go is the business of
 //! [`run`](crate::run()).
 
+use rayon::ThreadPool;
 use synfire_data::{Dataset, shuffle};
-use synfire_reference::{Shape, Weights};
+use synfire_reference::{Sample, Shape, Weights};
 
 use crate::config::Order;
 use crate::error::RunError;
@@ -68,36 +69,48 @@ impl Trainer {
         check_every: u64,
         monitor: &mut dyn Monitor,
     ) -> Result<Tally, RunError> {
-        let visits: Vec<usize> = match order {
-            Order::File => (0..dataset.len()).collect(),
-            Order::Shuffled => shuffle(dataset.len(), seed, u64::from(self.n_epochs))
-                .into_iter()
-                .map(|sample_idx| sample_idx as usize)
-                .collect(),
+        let shuffled = match order {
+            Order::File => Vec::new(),
+            Order::Shuffled => shuffle(dataset.len(), seed, u64::from(self.n_epochs)),
         };
         self.n_epochs += 1;
         let epoch = self.n_epochs;
-        monitor.epoch_started(epoch, visits.len());
+        monitor.epoch_started(epoch, dataset.len());
         let mut tally = Tally::default();
-        for (position, sample_idx) in visits.into_iter().enumerate() {
+        // What holds of the whole set need not be asked of each sample.
+        let sizes = self.shape.sizes();
+        let fits = dataset.n_inputs() <= self.shape.n_neurons(0)
+            && dataset.n_classes() <= sizes.last().copied().unwrap_or(0);
+        for position in 0..dataset.len() {
+            let sample_idx = match shuffled.get(position) {
+                Some(&sample_idx) => sample_idx as usize,
+                None => position,
+            };
             let is_due = check_every > 0 && self.n_samples.is_multiple_of(check_every);
             let compare = if is_due { Compare::Yes } else { Compare::No };
             let target = dataset.target(sample_idx);
-            let lesson =
-                self.learner.learn(sample_idx, dataset.input(sample_idx), target, compare)?;
+            let input = dataset.input(sample_idx);
+            if !fits {
+                Sample { input, target }
+                    .check(&self.shape)
+                    .map_err(|cause| RunError::Sample { sample_idx, cause })?;
+            }
+            let lesson = self.learner.learn(sample_idx, input, target, compare)?;
             self.n_samples += 1;
             tally.score.add(lesson.readout, target);
             tally.errors += u64::from(lesson.has_error);
             tally.updates += lesson.updates;
             tally.faults += lesson.faults;
             tally.compared += u64::from(lesson.is_compared);
-            tally.mismatches += u64::from(lesson.mismatch.is_some());
-            if let Some(description) = lesson.fault.filter(|_| !self.has_fault) {
+            tally.mismatches += u64::from(lesson.is_mismatch);
+            if lesson.faults > 0 && !self.has_fault {
                 self.has_fault = true;
+                let description = self.learner.first_fault().unwrap_or_default();
                 monitor.noticed(&Notice::Fault { epoch, sample_idx, description });
             }
-            if let Some(description) = lesson.mismatch.filter(|_| !self.has_mismatch) {
+            if lesson.is_mismatch && !self.has_mismatch {
                 self.has_mismatch = true;
+                let description = self.learner.mismatch().unwrap_or_default();
                 monitor.noticed(&Notice::Mismatch { epoch, sample_idx, description });
             }
             if (position + 1).is_multiple_of(SAMPLES_PER_REPORT) {
@@ -116,13 +129,19 @@ impl Trainer {
         evaluate(&self.shape, &self.weights()?, dataset, &self.machine)
     }
 
-    /// As [`Trainer::evaluate`], and tells the monitor of the first fault.
+    /// As [`Trainer::evaluate`], in `pool` if there is one, and tells the monitor of the first fault.
     pub(crate) fn test(
         &mut self,
         dataset: &Dataset,
+        pool: Option<&ThreadPool>,
         monitor: &mut dyn Monitor,
     ) -> Result<Evaluation, RunError> {
-        let evaluation = self.evaluate(dataset)?;
+        let (shape, machine, weights) = (&self.shape, &self.machine, self.weights()?);
+        let evaluated = || evaluate(shape, &weights, dataset, machine);
+        let evaluation = match pool {
+            None => evaluated()?,
+            Some(pool) => pool.install(evaluated)?,
+        };
         if let Some(description) = evaluation.first_fault.clone().filter(|_| !self.has_test_fault) {
             self.has_test_fault = true;
             monitor.noticed(&Notice::TestFault { epoch: self.n_epochs, description });

@@ -1,0 +1,220 @@
+//! `synfire train --seeds`: several runs side by side, and a table of how they scatter.
+
+#![expect(clippy::float_arithmetic, reason = "percentages of a report")]
+
+use std::io::Write;
+use std::time::Instant;
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+use synfire_train::{
+    EngineKind, SEEDS_FILE, SeedEvent, SeedRow, Seeds, Spread, Summary, Sweep, SweepMonitor,
+    run_seeds,
+};
+
+use crate::options::TrainOptions;
+use crate::train::{accuracies, json_of, what_ran};
+use crate::{Status, Surroundings};
+
+/// The three readouts, each with its values after the last epoch and at its best one.
+type Figure = (&'static str, fn(&SeedRow) -> f64, fn(&SeedRow) -> f64);
+
+const FIGURES: [Figure; 3] = [
+    ("exact", |row| row.last_exact, |row| row.best_exact),
+    ("binary", |row| row.last_binary, |row| row.best_binary),
+    ("potential", |row| row.last_potential, |row| row.best_potential),
+];
+
+pub(crate) fn run(
+    options: &TrainOptions,
+    seeds: &Seeds,
+    surroundings: &Surroundings,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> Result<Status> {
+    let config = options.config();
+    let dirs = surroundings.search_path(options.source.data_dir.clone());
+    let start = Instant::now();
+    let sweep = {
+        let n_runs = seeds.as_slice().len();
+        let mut watch = Watch::new(surroundings.is_watched, stderr, n_runs, config.epochs);
+        run_seeds(&config, seeds, &dirs, &|| start.elapsed(), &mut watch)?
+    };
+    if options.json {
+        writeln!(stdout, "{}", json_of_sweep(&sweep))?;
+    } else {
+        write_text(&sweep, config.engine, stdout)?;
+    }
+    if sweep.is_exact() {
+        return Ok(Status::Success);
+    }
+    for summary in sweep.finished.iter().filter(|summary| !summary.is_exact()) {
+        writeln!(
+            stderr,
+            "error: the run of seed {} is not exact: {} of {} compared updates differ from the reference, {} \
+             faults",
+            summary.run.seed,
+            summary.mismatches(),
+            summary.compared(),
+            summary.faults()
+        )?;
+    }
+    if !sweep.failed.is_empty() {
+        let (failed, n_runs) = (sweep.failed.len(), seeds.as_slice().len());
+        writeln!(stderr, "error: {failed} of {n_runs} runs failed")?;
+    }
+    Ok(Status::Failure)
+}
+
+fn write_text(sweep: &Sweep, engine: EngineKind, stdout: &mut dyn Write) -> Result<()> {
+    let rows = sweep.rows();
+    if let Some(Summary { run, .. }) = sweep.finished.first() {
+        let plural = if rows.len() == 1 { "" } else { "s" };
+        writeln!(stdout, "{}, {} seed{plural}", what_ran(run, engine), rows.len())?;
+        let seconds: f64 = rows.iter().map(|row| row.seconds).sum();
+        writeln!(
+            stdout,
+            "trained {} epoch{} of {} samples for each, {seconds:.1} s in all",
+            run.epochs,
+            if run.epochs == 1 { "" } else { "s" },
+            run.samples
+        )?;
+        let heads = ["mean", "sd", "min", "max"].map(|head| format!("{head:>9}")).concat();
+        writeln!(stdout, "test accuracy, %      {heads}")?;
+        let mut line = |epoch: &str, name: &str, of: fn(&SeedRow) -> f64| -> Result<()> {
+            let values: Vec<f64> = rows.iter().map(of).collect();
+            let Some(Spread { mean, deviation, min, max }) = Spread::of(&values) else {
+                return Ok(());
+            };
+            let cell = |fraction: f64| format!("{:>9.2}", 100.0 * fraction);
+            let deviation = deviation.map_or_else(|| format!("{:>9}", "-"), cell);
+            let cells = [cell(mean), deviation, cell(min), cell(max)].concat();
+            writeln!(stdout, "{epoch:<12}{name:<10}{cells}")?;
+            Ok(())
+        };
+        for (name, last, _) in FIGURES {
+            line("last epoch", name, last)?;
+        }
+        for (name, _, best) in FIGURES {
+            line("best epoch", name, best)?;
+        }
+        if engine != EngineKind::Reference {
+            let sum = |of: fn(&SeedRow) -> u64| rows.iter().map(of).sum::<u64>();
+            writeln!(
+                stdout,
+                "compared {} updates with the reference: {} mismatches, {} faults",
+                sum(|row| row.compared),
+                sum(|row| row.mismatches),
+                sum(|row| row.faults)
+            )?;
+        }
+    }
+    writeln!(stdout, "wrote {SEEDS_FILE} and a folder for each seed to {}", sweep.dir.display())?;
+    Ok(())
+}
+
+fn json_of_sweep(sweep: &Sweep) -> Value {
+    let rows = sweep.rows();
+    let spread = |of: fn(&SeedRow) -> f64| {
+        let values: Vec<f64> = rows.iter().map(of).collect();
+        json!(Spread::of(&values))
+    };
+    let [exact, binary, potential] = FIGURES;
+    let failed: Vec<Value> = sweep
+        .failed
+        .iter()
+        .map(|(seed, error)| json!({ "seed": seed, "error": error.to_string() }))
+        .collect();
+    json!({
+        "last": {
+            "exact": spread(exact.1), "binary": spread(binary.1), "potential": spread(potential.1),
+        },
+        "best": {
+            "exact": spread(exact.2), "binary": spread(binary.2), "potential": spread(potential.2),
+        },
+        "is_exact": sweep.is_exact(),
+        "dir": sweep.dir,
+        "failed": failed,
+        "runs": sweep.finished.iter().map(json_of).collect::<Vec<_>>(),
+    })
+}
+
+/// One bar for all runs and a line for each that has ended, for whoever watches; warnings and errors always.
+struct Watch<'a> {
+    bar: Option<ProgressBar>,
+    stderr: &'a mut dyn Write,
+    n_runs: usize,
+    n_epochs: u32,
+    n_ended: usize,
+}
+
+impl<'a> Watch<'a> {
+    fn new(is_watched: bool, stderr: &'a mut dyn Write, n_runs: usize, n_epochs: u32) -> Watch<'a> {
+        let bar =
+            is_watched.then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()));
+        Watch { bar, stderr, n_runs, n_epochs, n_ended: 0 }
+    }
+
+    /// A line above the bar, or on the stream itself if there is no bar.
+    fn line(&mut self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => {
+                // A reader that went away is no reason to stop training.
+                let _ = writeln!(self.stderr, "{text}");
+            }
+        }
+    }
+
+    fn has_ended(&mut self) {
+        self.n_ended += 1;
+        if let Some(bar) = &self.bar {
+            bar.set_prefix(format!("{}/{} runs", self.n_ended, self.n_runs));
+        }
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl SweepMonitor for Watch<'_> {
+    fn started(&mut self, n_samples: usize) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(u64::from(self.n_epochs) * (n_samples * self.n_runs) as u64);
+            bar.set_prefix(format!("0/{} runs", self.n_runs));
+            let style = ProgressStyle::with_template(
+                "{prefix} {wide_bar} {pos}/{len} samples, {per_sec}, {eta} left",
+            );
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        }
+    }
+
+    fn happened(&mut self, seed: u64, event: &SeedEvent<'_>) {
+        match event {
+            SeedEvent::Trained(n_samples) => {
+                if let Some(bar) = &self.bar {
+                    bar.inc(*n_samples);
+                }
+            }
+            SeedEvent::Noticed(notice) => self.line(&format!("warning: seed {seed}: {notice}")),
+            SeedEvent::Finished(summary) => {
+                self.has_ended();
+                if let Some(row) = summary.rows.last().filter(|_| self.bar.is_some()) {
+                    let test = accuracies([row.test_exact, row.test_binary, row.test_potential]);
+                    self.line(&format!("seed {seed}: test {test}"));
+                }
+            }
+            SeedEvent::Failed(error) => {
+                self.has_ended();
+                self.line(&format!("error: seed {seed}: {error}"));
+            }
+            _ => {}
+        }
+    }
+}

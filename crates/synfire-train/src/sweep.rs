@@ -1,0 +1,273 @@
+//! Independent runs that differ in their seeds, side by side on several threads.
+//!
+//! The data set is loaded once and shared. Each run writes into a folder `seed-N` of its own what a single
+//! run with this seed would write there, bit for bit. Workers take the next seed when they are done with
+//! one; each evaluates in a pool of its own, so that no run waits for another and as many threads are
+//! busy as were asked for, with any number of seeds. After each run `seeds.csv` is replaced as a whole; a
+//! run that fails leaves the others as they are.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::time::Duration;
+
+use rayon::ThreadPool;
+use synfire_data::SearchPath;
+
+use crate::config::{Config, RunFile};
+use crate::error::RunError;
+use crate::metrics::EpochMetrics;
+use crate::monitor::{Monitor, Notice};
+use crate::output::OutputDir;
+use crate::run::{Ground, Summary, form_error, new_pool};
+use crate::seeds::Seeds;
+use crate::spread::{SeedRow, seeds_csv};
+
+/// Name of the file with one row per finished run.
+pub const SEEDS_FILE: &str = "seeds.csv";
+
+/// Progress is told about once in so many samples of a run.
+const SAMPLES_PER_REPORT: u64 = 1024;
+
+/// What the runs of several seeds did.
+#[derive(Debug)]
+pub struct Sweep {
+    /// The folder that holds `seeds.csv` and a folder `seed-N` for each seed.
+    pub dir: PathBuf,
+    /// The runs that came to their end, in the order of the seeds.
+    pub finished: Vec<Summary>,
+    /// The seeds whose runs did not, and why, in the order of the seeds.
+    pub failed: Vec<(u64, RunError)>,
+}
+
+impl Sweep {
+    /// Whether every run came to its end and kept its claims, see [`Summary::is_exact`].
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.failed.is_empty() && self.finished.iter().all(Summary::is_exact)
+    }
+
+    /// The rows of `seeds.csv`.
+    #[must_use]
+    pub fn rows(&self) -> Vec<SeedRow> {
+        self.finished.iter().map(SeedRow::new).collect()
+    }
+}
+
+/// What happened in the run of one seed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SeedEvent<'a> {
+    /// The first epoch is about to begin.
+    Started(&'a RunFile),
+    /// So many more samples have been trained.
+    Trained(u64),
+    /// Something the user ought to know.
+    Noticed(&'a Notice),
+    /// An epoch has been trained, evaluated and written.
+    Epoch(&'a EpochMetrics),
+    /// The run has come to its end.
+    Finished(&'a Summary),
+    /// The run has failed; the others go on.
+    Failed(&'a RunError),
+}
+
+/// Watches runs of several seeds; all but the clock is called on the thread that called [`run_seeds`].
+pub trait SweepMonitor {
+    /// The data is there, runs of `n_samples` training samples an epoch are about to begin.
+    fn started(&mut self, n_samples: usize) {
+        let _ = n_samples;
+    }
+
+    /// Something happened in the run of a seed.
+    fn happened(&mut self, seed: u64, event: &SeedEvent<'_>) {
+        let _ = (seed, event);
+    }
+}
+
+/// Watches nothing.
+impl SweepMonitor for () {}
+
+/// Time since any fixed moment, on any thread; it never runs backwards.
+pub type Clock<'a> = &'a (dyn Fn() -> Duration + Sync);
+
+/// Runs `config` once for each seed, with the seed in the place of its own and `seed-N` in its folder.
+///
+/// [`Config::n_threads`] is the number of all threads together; no result depends on it.
+///
+/// # Errors
+/// If anything is wrong with the choices, the data, the start weights or the folder, found before the
+/// first run, or if `seeds.csv` cannot be written at the end. Runs that fail are in [`Sweep::failed`].
+///
+/// # Panics
+/// Only if a run or the monitor does.
+pub fn run_seeds(
+    config: &Config,
+    seeds: &Seeds,
+    dirs: &SearchPath,
+    clock: Clock<'_>,
+    monitor: &mut dyn SweepMonitor,
+) -> Result<Sweep, RunError> {
+    let of_seed =
+        |seed: u64| Config { seed, out: config.out.join(format!("seed-{seed}")), ..config.clone() };
+    for &seed in seeds.as_slice() {
+        of_seed(seed).check()?;
+    }
+    let ground = Ground::new(config, dirs)?;
+    let output = OutputDir::open(&config.out)?;
+    // Rows of an earlier sweep must not lie beside the runs of this one.
+    output.remove(SEEDS_FILE)?;
+    let n_threads = config.n_threads.map_or_else(rayon::current_num_threads, NonZeroUsize::get);
+    let pools = pools(n_threads, seeds.as_slice().len())?;
+    monitor.started(ground.n_samples());
+
+    let mut ends: Vec<Option<Result<Summary, RunError>>> =
+        seeds.as_slice().iter().map(|_| None).collect();
+    let mut written = Ok(());
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        let (sender, receiver) = mpsc::channel();
+        for pool in &pools {
+            let sender = sender.clone();
+            let (ground, next) = (&ground, &next);
+            scope.spawn(move || {
+                loop {
+                    let seed_idx = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(&seed) = seeds.as_slice().get(seed_idx) else { break };
+                    let mut relay = Relay { seed_idx, sender: &sender, clock, n_told: 0, n_now: 0 };
+                    let end = ground.run(&of_seed(seed), Some(pool), &mut relay);
+                    relay.tell(Told::Ended(Box::new(end)));
+                }
+            });
+        }
+        drop(sender);
+        // Ends when the last worker has dropped its sender.
+        for (seed_idx, told) in receiver {
+            let seed = seeds.as_slice()[seed_idx];
+            match told {
+                Told::Started(run) => monitor.happened(seed, &SeedEvent::Started(&run)),
+                Told::Trained(n) => monitor.happened(seed, &SeedEvent::Trained(n)),
+                Told::Noticed(notice) => monitor.happened(seed, &SeedEvent::Noticed(&notice)),
+                Told::Epoch(row) => monitor.happened(seed, &SeedEvent::Epoch(&row)),
+                Told::Ended(end) => {
+                    match &*end {
+                        Ok(summary) => monitor.happened(seed, &SeedEvent::Finished(summary)),
+                        Err(error) => monitor.happened(seed, &SeedEvent::Failed(error)),
+                    }
+                    ends[seed_idx] = Some(*end);
+                    // One that fails does not stop the runs; the last one counts.
+                    written = write_rows(&output, &ends);
+                }
+            }
+        }
+    });
+    written?;
+    let mut sweep = Sweep { dir: config.out.clone(), finished: Vec::new(), failed: Vec::new() };
+    for (&seed, end) in seeds.as_slice().iter().zip(ends) {
+        match end.expect("every seed is taken by a worker, which tells how it ended") {
+            Ok(summary) => sweep.finished.push(summary),
+            Err(error) => sweep.failed.push((seed, error)),
+        }
+    }
+    Ok(sweep)
+}
+
+/// A pool for each worker; together they have `n_threads` threads.
+fn pools(n_threads: usize, n_seeds: usize) -> Result<Vec<ThreadPool>, RunError> {
+    let n_workers = n_threads.min(n_seeds).max(1);
+    let share = |worker: usize| n_threads / n_workers + usize::from(worker < n_threads % n_workers);
+    (0..n_workers).map(|worker| new_pool(share(worker).max(1))).collect()
+}
+
+fn write_rows(
+    output: &OutputDir,
+    ends: &[Option<Result<Summary, RunError>>],
+) -> Result<(), RunError> {
+    let finished = ends.iter().filter_map(|end| end.as_ref()?.as_ref().ok());
+    let rows: Vec<SeedRow> = finished.map(SeedRow::new).collect();
+    let text = seeds_csv(&rows).map_err(|cause| form_error(output, SEEDS_FILE, cause))?;
+    Ok(output.write(SEEDS_FILE, &text)?)
+}
+
+/// What a worker tells.
+enum Told {
+    Started(Box<RunFile>),
+    Trained(u64),
+    Noticed(Notice),
+    Epoch(Box<EpochMetrics>),
+    Ended(Box<Result<Summary, RunError>>),
+}
+
+/// The monitor of one run: passes everything on to the thread that watches.
+struct Relay<'a> {
+    seed_idx: usize,
+    sender: &'a Sender<(usize, Told)>,
+    clock: Clock<'a>,
+    /// Samples told of in this epoch.
+    n_told: u64,
+    n_now: u64,
+}
+
+impl Relay<'_> {
+    fn tell(&self, told: Told) {
+        // The thread that watches is gone only if it panicked, and then nobody wants to know.
+        let _ = self.sender.send((self.seed_idx, told));
+    }
+
+    fn tell_trained(&mut self) {
+        if self.n_now > self.n_told {
+            self.tell(Told::Trained(self.n_now - self.n_told));
+            self.n_told = self.n_now;
+        }
+    }
+}
+
+impl Monitor for Relay<'_> {
+    fn now(&mut self) -> Duration {
+        (self.clock)()
+    }
+
+    fn started(&mut self, run: &RunFile) {
+        self.tell(Told::Started(Box::new(run.clone())));
+    }
+
+    fn epoch_started(&mut self, _epoch: u32, _n_samples: usize) {
+        (self.n_told, self.n_now) = (0, 0);
+    }
+
+    fn trained(&mut self, n_samples: usize) {
+        self.n_now = n_samples as u64;
+        if self.n_now - self.n_told >= SAMPLES_PER_REPORT {
+            self.tell_trained();
+        }
+    }
+
+    fn noticed(&mut self, notice: &Notice) {
+        self.tell(Told::Noticed(notice.clone()));
+    }
+
+    fn epoch_finished(&mut self, row: &EpochMetrics) {
+        self.tell_trained();
+        self.tell(Told::Epoch(Box::new(row.clone())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+
+    #[test]
+    fn threads_are_shared_out_and_none_is_added() {
+        let sizes = |n_threads, n_seeds| -> Vec<usize> {
+            pools(n_threads, n_seeds).unwrap().iter().map(ThreadPool::current_num_threads).collect()
+        };
+        assert_eq!(sizes(1, 5), [1]);
+        assert_eq!(sizes(2, 2), [1, 1]);
+        assert_eq!(sizes(3, 2), [2, 1]);
+        assert_eq!(sizes(5, 1), [5]);
+        assert_eq!(sizes(2, 15), [1, 1]);
+    }
+}
