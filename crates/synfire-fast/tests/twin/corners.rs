@@ -12,8 +12,8 @@ use synfire_fast::FastEngine;
 use synfire_fast::synfire_loihi::{PlainEngine, lower};
 use synfire_net::{
     Connectivity, Decay, Delay, Engine, Gating, InputSchedule, LayerId, NetworkBuilder, Neuron,
-    PhaseSet, Plasticity, ProjectionId, Refractory, Reward, Rule, Sabotage, Strictness, UNIT_GAIN,
-    WeightRange, Weights,
+    PhaseSet, Plasticity, Projection, ProjectionId, Refractory, Reward, Rule, Sabotage, Strictness,
+    UNIT_GAIN, WeightRange, Weights,
 };
 
 const SIZES: [u32; 8] = [1, 63, 64, 65, 127, 128, 129, 400];
@@ -282,7 +282,7 @@ fn many_rows_of_extreme_weights() {
                 for is_plastic in [false, true] {
                     let weight = |idx: u32| if idx / n_targets < n_low { -256 } else { 254 };
                     let weights = (0..n_sources * n_targets).map(weight).collect();
-                    builder.projection(synfire_net::Projection {
+                    builder.projection(Projection {
                         name: format!("dense {k} {is_plastic}"),
                         source: sources,
                         target,
@@ -558,5 +558,104 @@ fn bad_input_is_refused_alike() {
         }
         assert_eq!(plain.step(), 5);
         assert!(fast.advance(1, &InputSchedule::new(), &mut ()).is_err());
+    }
+}
+
+/// More layers than a word has bits: relays in a ring with a delay each, gates, and matrices between far ends.
+#[test]
+fn more_layers_than_a_word_has_bits() {
+    for n_layers in [64_usize, 65, 140] {
+        let mut builder = NetworkBuilder::new(format!("{n_layers} layers"));
+        let n = 5;
+        let sources = builder.sources("sources", n);
+        let slow = Neuron { voltage_decay: Decay::new(2000).unwrap(), ..memoryless(120, 3) };
+        let layers: Vec<LayerId> = (1..n_layers)
+            .map(|k| {
+                let neuron = if k % 5 == 0 {
+                    slow
+                } else {
+                    memoryless(100, 1 + u8::try_from(k % 3).unwrap())
+                };
+                builder.neurons(format!("layer {k}"), n, neuron)
+            })
+            .collect();
+        builder.connect("start", sources, layers[0], one_to_one(200, 0));
+        builder.connect("far", sources, layers[layers.len() - 1], all(small(n * n, 2), 3));
+        for k in 0..layers.len() {
+            let next = layers[(k + 1) % layers.len()];
+            builder.connect(
+                format!("on {k}"),
+                layers[k],
+                next,
+                one_to_one(200, u8::try_from(k % 3).unwrap()),
+            );
+            if k % 10 == 0 {
+                let far = layers[(k + 70) % layers.len()];
+                let plasticity = learns("2*x0 - 4*y0 + 2*x0*y0", None);
+                let connectivity = all(small(n * n, u64::from(n)), 1);
+                builder.connect_plastic(
+                    format!("far {k}"),
+                    layers[k],
+                    far,
+                    connectivity,
+                    plasticity,
+                );
+            }
+        }
+        let mut input = InputSchedule::new();
+        some(&mut input, 1..=30, sources, n, 1);
+        let seen = checked(&Case::new(builder.build().unwrap(), input, 300));
+        assert!(seen.spikes > 1000 && seen.updates > 10, "{seen:?}");
+    }
+}
+
+/// Equal matrices between the same two layers, some with another delay or charge: more of them than input refers to.
+#[test]
+fn equal_matrices_onto_one_layer() {
+    for changed in [0, 3] {
+        let mut builder = NetworkBuilder::new(format!("equal matrices, {changed} changes"));
+        let (n, m) = (66, 70);
+        let sources = builder.sources("sources", n);
+        let quick = builder.neurons("quick", m, memoryless(100, 1));
+        let slow = Neuron { current_decay: Decay::new(700).unwrap(), ..memoryless(300, 2) };
+        let slow = builder.neurons("slow", m, slow);
+        let mut plastic = Vec::new();
+        for (k, (target, delay, gain)) in [
+            (quick, 0, 1),
+            (quick, 0, 1),
+            (slow, 0, 1),
+            (quick, 0, 1),
+            (quick, 1, 1),
+            (slow, 2, 1),
+            (quick, 0, 2),
+            (quick, 1, 4),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            for is_plastic in [false, true] {
+                let id = builder.projection(Projection {
+                    name: format!("matrix {k} {is_plastic}"),
+                    source: sources,
+                    target,
+                    connectivity: all(small(n * m, 3), delay),
+                    gain: UNIT_GAIN * gain,
+                    plasticity: is_plastic.then(|| learns("2*x0*y0 - 2*y0", None)),
+                });
+                plastic.extend(is_plastic.then_some(id));
+            }
+        }
+        let mut input = InputSchedule::new();
+        some(&mut input, 1..=25, sources, n, 1);
+        let mut case = Case::new(builder.build().unwrap(), input, 30);
+        case.changes = (0..changed)
+            .map(|k| Change {
+                after: u32::try_from(3 + 4 * k).unwrap(),
+                projection: plastic[2 * k],
+                what: What::One(50 + k, -200),
+            })
+            .collect();
+        let seen = checked(&case);
+        assert!(seen.spikes > 100 && seen.updates > 1000, "{seen:?}");
     }
 }
