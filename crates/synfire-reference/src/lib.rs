@@ -4,8 +4,9 @@
 //! Renner et al. made it run on spiking hardware (*Nature Communications* 15:9691, 2024): forward
 //! with a threshold, backward with signs, every weight a small even number. This crate says exactly
 //! what comes out, clause by clause (R1 to R10 of the semantics), for any number of layers, and
-//! records every intermediate of a sample by name. It is quick enough to train on it: a sample costs
-//! little more than one pass over the weights of its active neurons, a byte each.
+//! records every intermediate of a sample by name. It is quick enough to train on it: a sample whose
+//! answer is right costs little more than one pass over the weights of its active neurons, a byte
+//! each.
 //!
 //! ```
 //! use synfire_reference::{Reference, Sample, Shape, Values, init};
