@@ -137,8 +137,8 @@ pub(crate) struct TrainOptions {
     /// Start from the arrays w1, w2 and, if there, w2Tp and w2Tm of this file
     #[arg(long, value_name = "W.npz")]
     init_weights: Option<PathBuf>,
-    /// Compare every N-th sample's update with the reference; 1 for all, 0 for none
-    /// [default: 1 for digits, otherwise 100]
+    /// Compare every N-th sample's update with the reference, and all weights after each epoch; 1 for all,
+    /// 0 for none [default: 1 for digits, otherwise 100]
     #[arg(long, value_name = "N")]
     check: Option<u64>,
     /// Folder for the results [default: runs/<dataset>-<engine>-seed<seed>]

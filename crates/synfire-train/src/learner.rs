@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use synfire_circuit::{Form, LearningCircuit, PlasticWeights};
 use synfire_reference::{Matrix, Readout, Reference, Sample, Shape, Weights};
-use synfire_verify::{Check, Lockstep, Mismatch};
+use synfire_verify::{Check, Lockstep, LockstepError, Mismatch};
 
 use crate::error::RunError;
 use crate::machine::{Machine, circuit_shape};
@@ -15,8 +15,12 @@ use crate::readout::read;
 /// Whether a sample's update is compared with the reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compare {
-    Yes,
-    No,
+    /// All of it.
+    Whole,
+    /// All it can have changed and a part of the rest; one of few samples to be compared.
+    Sparse,
+    /// Nothing.
+    Nothing,
 }
 
 /// What happened in one training sample, in numbers; words are made of it only when asked for.
@@ -87,8 +91,9 @@ impl Learner {
             }
             Learner::Circuit { lockstep, .. } => {
                 let check = match compare {
-                    Compare::Yes => Check::Compare,
-                    Compare::No => Check::Skip,
+                    Compare::Whole => Check::Compare,
+                    Compare::Sparse => Check::Sparse,
+                    Compare::Nothing => Check::Skip,
                 };
                 // A shape has at most 65,536 outputs.
                 let class = u32::try_from(target).unwrap_or(u32::MAX);
@@ -124,6 +129,17 @@ impl Learner {
         match self {
             Learner::Reference(_) => None,
             Learner::Circuit { lockstep, .. } => difference(lockstep).map(ToString::to_string),
+        }
+    }
+
+    /// Compares all weights in all copies as they stand: those of few samples compared one by one say less.
+    /// How they differ, in words.
+    pub(crate) fn compare_all(&mut self) -> Result<Option<String>, LockstepError> {
+        match self {
+            Learner::Reference(_) => Ok(None),
+            Learner::Circuit { lockstep, .. } => {
+                Ok(lockstep.compare_all()?.mismatch.map(|mismatch| mismatch.to_string()))
+            }
         }
     }
 

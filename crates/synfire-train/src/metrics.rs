@@ -65,7 +65,7 @@ pub struct Tally {
     pub faults: u64,
     /// Samples whose complete update was compared with the reference.
     pub compared: u64,
-    /// Of those, samples that differed.
+    /// Of those, samples that differed, and 1 more if the weights did at the end of the epoch.
     pub mismatches: u64,
 }
 
@@ -96,7 +96,7 @@ pub struct EpochMetrics {
     pub faults: u64,
     /// Samples whose complete update was compared with the reference.
     pub compared: u64,
-    /// Of those, samples that differed.
+    /// Of those, samples that differed, and 1 more if the weights did at the end of the epoch.
     pub mismatches: u64,
     /// Seconds of training, evaluation not included.
     pub seconds: f64,

@@ -45,6 +45,8 @@ pub trait Monitor {
 pub enum Notice {
     /// The first update that differs from the reference.
     Mismatch { epoch: u32, sample_idx: usize, description: String },
+    /// The first difference that no compared update showed, but all weights at the end of an epoch.
+    WeightsDiffer { epoch: u32, description: String },
     /// The first fault of the engine in training.
     Fault { epoch: u32, sample_idx: usize, description: String },
     /// The first fault of the engine in evaluation.
@@ -60,6 +62,9 @@ impl std::fmt::Display for Notice {
                 f,
                 "epoch {epoch}, training sample {sample_idx}: update differs from the reference: {description}"
             ),
+            Notice::WeightsDiffer { epoch, description } => {
+                write!(f, "after epoch {epoch}: weights differ from what was learnt: {description}")
+            }
             Notice::Fault { epoch, sample_idx, description } => {
                 write!(f, "epoch {epoch}, training sample {sample_idx}: fault: {description}")
             }

@@ -56,8 +56,10 @@ impl Trainer {
     ///
     /// `seed` is that of the shuffles; the first epoch of a trainer is epoch 0 of
     /// [`shuffle`]. Every `check_every`-th update since the trainer was made is compared with the
-    /// reference, beginning with the first; none if it is 0 or the machine is the reference itself. The
-    /// monitor hears of the first mismatch and the first fault of this trainer.
+    /// reference, beginning with the first; none if it is 0 or the machine is the reference itself. If it is
+    /// more than 1, a comparison looks at every weight that the update can have changed and at a part of the
+    /// others, and at the end of the epoch all are looked at. The monitor hears of the first mismatch and the
+    /// first fault of this trainer.
     ///
     /// # Errors
     /// If a sample does not fit the network, or the engine stops.
@@ -87,7 +89,11 @@ impl Trainer {
                 None => position,
             };
             let is_due = check_every > 0 && self.n_samples.is_multiple_of(check_every);
-            let compare = if is_due { Compare::Yes } else { Compare::No };
+            let compare = match (is_due, check_every) {
+                (false, _) => Compare::Nothing,
+                (true, 1) => Compare::Whole,
+                (true, _) => Compare::Sparse,
+            };
             let target = dataset.target(sample_idx);
             let input = dataset.input(sample_idx);
             if !fits {
@@ -115,6 +121,22 @@ impl Trainer {
             }
             if (position + 1).is_multiple_of(SAMPLES_PER_REPORT) {
                 monitor.trained(position + 1);
+            }
+        }
+        // Samples that were not compared may have changed what no comparison has looked at yet.
+        if check_every > 1 {
+            let last = dataset.len().saturating_sub(1);
+            let last = shuffled.last().map_or(last, |&sample_idx| sample_idx as usize);
+            let difference = self
+                .learner
+                .compare_all()
+                .map_err(|cause| RunError::Training { sample_idx: last, cause })?;
+            if let Some(description) = difference {
+                tally.mismatches += 1;
+                if !self.has_mismatch {
+                    self.has_mismatch = true;
+                    monitor.noticed(&Notice::WeightsDiffer { epoch, description });
+                }
             }
         }
         monitor.trained(dataset.len());
@@ -180,13 +202,71 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
     use super::*;
+    use std::borrow::Cow;
+    use std::sync::Arc;
     use std::time::Duration;
+    use synfire_circuit::{Form, LifEngine};
     use synfire_data::digits;
+    use synfire_net::{
+        Engine, InputSchedule, LayerId, Network, Observer, Operations, ProjectionId, StepError,
+        Strictness, WeightsError,
+    };
     use synfire_reference::init;
 
     #[derive(Default)]
     struct Listener {
         reports: Vec<usize>,
+        notices: Vec<String>,
+    }
+
+    /// An engine that changes one weight of one copy, with no spike to show for it.
+    struct Slips {
+        engine: LifEngine,
+        copy: ProjectionId,
+        place: usize,
+        step: u64,
+    }
+
+    impl Engine for Slips {
+        fn name(&self) -> &'static str {
+            "slips"
+        }
+        fn network(&self) -> &Network {
+            self.engine.network()
+        }
+        fn step(&self) -> u64 {
+            self.engine.step()
+        }
+        fn advance(
+            &mut self,
+            steps: u32,
+            input: &InputSchedule,
+            observer: &mut dyn Observer,
+        ) -> Result<(), StepError> {
+            let before = self.step();
+            self.engine.advance(steps, input, observer)?;
+            if (before..self.step()).contains(&self.step) {
+                let mut weights = self.engine.weights(self.copy).unwrap().into_owned();
+                weights[self.place] ^= 2;
+                self.set_weights(self.copy, &weights).unwrap();
+            }
+            Ok(())
+        }
+        fn currents(&self, layer: LayerId) -> Vec<i64> {
+            self.engine.currents(layer)
+        }
+        fn voltages(&self, layer: LayerId) -> Vec<i64> {
+            self.engine.voltages(layer)
+        }
+        fn weights(&self, projection: ProjectionId) -> Option<Cow<'_, [i16]>> {
+            self.engine.weights(projection)
+        }
+        fn set_weights(&mut self, to: ProjectionId, weights: &[i16]) -> Result<(), WeightsError> {
+            self.engine.set_weights(to, weights)
+        }
+        fn operations(&self) -> Operations {
+            self.engine.operations()
+        }
     }
 
     impl Monitor for Listener {
@@ -196,6 +276,41 @@ mod tests {
         fn trained(&mut self, n_samples: usize) {
             self.reports.push(n_samples);
         }
+        fn noticed(&mut self, notice: &Notice) {
+            self.notices.push(notice.to_string());
+        }
+    }
+
+    /// A weight that slips in one copy, far from everything that sample 0, the only one compared, looks at.
+    #[test]
+    fn what_no_compared_sample_sees_is_seen_at_the_end_of_the_epoch() {
+        let train = digits::generate(1, 40, 1).unwrap().train;
+        let shape = Shape::new(&[400, 20, 10]).unwrap();
+        let mismatches = |step: u64, check_every: u64| {
+            let machine = Machine::Circuit {
+                form: Form::Sized,
+                max_active: 400,
+                build: Arc::new(move |network: Arc<Network>| {
+                    let is_w1 = |id: &ProjectionId| {
+                        let is_plastic = network.projection(*id).plasticity.is_some();
+                        is_plastic && network.n_synapses(*id) == 400 * 20
+                    };
+                    let copy = network.projection_ids().filter(is_w1).last().unwrap();
+                    let engine = LifEngine::new(network, Strictness::Report)?;
+                    Ok(Box::new(Slips { engine, copy, place: 0, step }) as Box<dyn Engine>)
+                }),
+            };
+            let mut trainer = Trainer::new(shape.clone(), init::he(&shape, 1), machine).unwrap();
+            let mut listener = Listener::default();
+            let tally = trainer.epoch(&train, Order::File, 0, check_every, &mut listener).unwrap();
+            assert!(tally.compared <= 1, "{tally:?}");
+            (tally.mismatches, listener.notices)
+        };
+        assert_eq!(mismatches(u64::MAX, 1000), (0, Vec::new()));
+        let (n, notices) = mismatches(12 * 30, 1000);
+        assert_eq!((n, notices.len()), (1, 1), "{notices:?}");
+        assert!(notices[0].starts_with("after epoch 1: weights differ"), "{notices:?}");
+        assert_eq!(mismatches(12 * 30, 0), (0, Vec::new()), "nobody asked");
     }
 
     /// The order is part of a result: epoch e of a run visits as `shuffle(n, seed, e - 1)` says.
@@ -224,7 +339,7 @@ mod tests {
     #[test]
     fn circuits_have_three_layers() {
         let shape = Shape::new(&[8, 6, 5, 3]).unwrap();
-        let machine = Machine::new(crate::EngineKind::Lif, synfire_circuit::Form::Sized, 8);
+        let machine = Machine::new(crate::EngineKind::Lif, Form::Sized, 8);
         let error = Trainer::new(shape.clone(), init::he(&shape, 1), machine).err().unwrap();
         assert_eq!(error.to_string(), "the circuit has 3 layers, found 4");
     }
