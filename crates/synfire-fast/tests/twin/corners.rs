@@ -659,3 +659,53 @@ fn equal_matrices_onto_one_layer() {
         assert!(seen.spikes > 100 && seen.updates > 1000, "{seen:?}");
     }
 }
+
+/// Input that leaves its register on one side only, for some neurons of a layer: by relays, gates and matrices.
+#[test]
+fn input_wraps_on_one_side() {
+    let n = 67;
+    for threshold in [0, 30_000, 131_071] {
+        for sign in [1, -1] {
+            // 256 weight units times 64 times 64 are half of what fits upwards.
+            let weight = sign * 255 * 64;
+            for way in 0..4 {
+                let mut builder = NetworkBuilder::new(format!("{threshold}, {weight}, way {way}"));
+                let sources = [0, 1, 2].map(|k| builder.sources(format!("sources {k}"), n));
+                let gate = builder.sources("gate", 1);
+                let target = builder.neurons("target", n, memoryless(threshold, 2));
+                for (k, source) in sources.into_iter().enumerate() {
+                    // Every third column is strong, and every second row.
+                    let strong = |idx: u32| {
+                        if (idx % n).is_multiple_of(3) && (idx / n).is_multiple_of(2) {
+                            weight
+                        } else {
+                            0
+                        }
+                    };
+                    let connectivity = match way {
+                        0 => one_to_one(weight, 0),
+                        1 if k == 0 => {
+                            let weights = Weights::Uniform(weight);
+                            let delay = Delay::ZERO;
+                            let all = Connectivity::OneToAll { weights, delay };
+                            builder.connect("gate", gate, target, all);
+                            one_to_one(weight, 0)
+                        }
+                        1 => one_to_one(weight, 0),
+                        // One matrix, or three.
+                        2 if k > 0 => one_to_one(0, 0),
+                        _ => all(Weights::Each((0..n * n).map(strong).collect()), 0),
+                    };
+                    builder.connect(format!("way {k}"), source, target, connectivity);
+                }
+                let mut input = InputSchedule::new();
+                for (k, source) in sources.into_iter().enumerate() {
+                    some(&mut input, 1..=20, source, n, u64::try_from(31 + k).unwrap());
+                }
+                (1..20).step_by(2).for_each(|step| input.push(step, gate, 0));
+                let seen = checked(&Case::new(builder.build().unwrap(), input, 24));
+                assert!(seen.input_wrapped > 0, "{threshold}, {weight}, way {way}: {seen:?}");
+            }
+        }
+    }
+}
