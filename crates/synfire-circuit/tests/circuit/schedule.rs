@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use synfire_circuit::{
-    CircuitShape, Form, LearningCircuit, LifEngine, MEANINGS, PlasticWeights, Population,
-    Potentials, Quantity,
+    CircuitShape, Form, InferenceCircuit, LearningCircuit, LifEngine, MEANINGS, PlasticWeights,
+    Population, Potentials, Quantity,
 };
 use synfire_net::{Engine, InputSchedule, Raster, StepError, Strictness};
 
@@ -193,4 +193,32 @@ fn meanings_are_the_phases_of_the_populations() {
     assert_eq!(said(Quantity::OutputErrorPlus), [Vec::<u32>::new()]);
     assert_eq!(said(Quantity::HiddenErrorMinus), [[0, 1, 2]]);
     assert_eq!(said(Quantity::HiddenErrorPlus), [Vec::<u32>::new()]);
+}
+
+/// Reading less changes nothing about what is read.
+#[test]
+fn inference_can_read_the_outputs_alone() {
+    let shape = CircuitShape::new(4, 3, 2);
+    let w1: Vec<i16> = (0..12).map(|k| 254 - 20 * k).collect();
+    let w2 = [254, -100, 200, 254, 30, -256];
+    let circuit = InferenceCircuit::new(shape, Form::Sized, &w1, &w2).unwrap();
+    let mut whole = LifEngine::new(circuit.network().clone(), Strictness::Strict).unwrap();
+    circuit.start(&mut whole, &mut ()).unwrap();
+    let mut shorter = whole.clone();
+    let (mut potentials, mut output) = (Potentials::default(), vec![7]);
+    // What an earlier sample has left is replaced.
+    let mut schedule = InputSchedule::new();
+    schedule.push(9, circuit.network().layer_ids().next().unwrap(), 9);
+    let mut seen = Vec::new();
+    for active in [&[0, 1, 2][..], &[], &[0, 1, 2, 3]] {
+        circuit.run_cycle(&mut whole, active, &mut (), &mut potentials).unwrap();
+        circuit
+            .run_cycle_for_output(&mut shorter, active, &mut schedule, &mut (), &mut output)
+            .unwrap();
+        assert_eq!(output, potentials.output);
+        assert_eq!(shorter.operations(), whole.operations());
+        seen.push(output.clone());
+    }
+    // Hidden neurons 0 and 1 are active, at 582 and 522 and above; 2 stays below 512.
+    assert_eq!(seen, [[454, 154], [0, 0], [454, 154]]);
 }
