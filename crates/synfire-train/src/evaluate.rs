@@ -1,8 +1,9 @@
 //! How well weights answer a data set, on any machine and any number of threads.
 //!
-//! The circuit is built once; each thread has an engine of its own and a contiguous part of the samples. An answer depends on
-//! nothing but weights and input, and counts are added, so that the result is the same for every
-//! number of threads. Nothing is learned here: circuits run in their short form with frozen weights.
+//! The circuit is built once; each thread has an engine of its own and a contiguous part of the samples.
+//! An answer depends on nothing but weights and input, and counts are added, so that the result is the
+//! same for every number of threads. Nothing is learned here: circuits run in their short form with frozen
+//! weights.
 
 use std::ops::Range;
 
