@@ -305,6 +305,9 @@ impl FastEngine {
         if !self.faults.is_empty() {
             self.report_faults(id, report)?;
         }
+        if n_fired == 0 && !facts.is_source && self.sabotage.is_empty() {
+            return Ok(());
+        }
         if !self.sabotage.is_empty() {
             self.sabotage_layer(id);
         }
@@ -371,10 +374,11 @@ impl FastEngine {
     #[inline(always)]
     fn deliver(&mut self, late: bool) {
         let Self { spiking, fired, routes, bodies, agenda, synapses, operations, rows, .. } = self;
+        let is_sabotaged = !self.sabotage.is_empty();
         let mut delivery = Delivery {
             step: self.step,
             dispatch: self.dispatch,
-            keeps_sums: self.sabotage.is_empty(),
+            keeps_sums: !is_sabotaged,
             fired,
             bodies,
             agenda,
@@ -386,9 +390,10 @@ impl FastEngine {
             let set = fired.at(source, self.step);
             let place = fired.place(source);
             for route in &routes[source.index()] {
-                if self.sabotage.is_empty() || is_late(&self.sabotage, route.projection) == late {
-                    delivery.along(set, place, route);
+                if is_sabotaged && is_late(&self.sabotage, route.projection) != late {
+                    continue;
                 }
+                delivery.along(set, place, route);
             }
         }
         let [fixed, input, plastic] = delivery.counts;

@@ -4,63 +4,101 @@
 //!
 //! Rows of codes are padded to whole [`BLOCK`]s, with zeros that no sum of a neuron sees.
 
+use crate::lanes::{Kernel, Lanes};
 use synfire_loihi::CompartmentConfig;
 use synfire_loihi::limits::{DECAY_BITS, INPUT_BITS, STATE_BITS, VOLTAGE_END};
 
 /// Columns of the narrowest block; rows are padded to a multiple of it.
-pub(crate) const BLOCK: usize = 16;
+pub(crate) const BLOCK: usize = 32;
 
-/// Rows of 8-bit codes whose sums fit 16 bits whatever the codes: 256 times -128 is -32768.
-const ROWS_IN_16_BITS: usize = 256;
+/// What a byte holds for the code 0: bytes are codes from -128 up.
+pub(crate) const ZERO: u8 = 128;
 
-/// Writes the sum of the named rows of 8-bit codes into `sums`, one per padded column. `WIDE` columns are kept in
-/// registers at a time.
-#[inline(always)]
-pub(crate) fn sum_bytes<const WIDE: usize>(
-    codes: &[i8],
-    stride: usize,
-    rows: &[u32],
-    sums: &mut [i32],
-) {
-    sums.fill(0);
-    let mut start = 0;
-    while start + WIDE <= stride {
-        add_bytes::<WIDE>(codes, stride, rows, start, &mut sums[start..start + WIDE]);
-        start += WIDE;
-    }
-    if start + 64 <= stride {
-        add_bytes::<64>(codes, stride, rows, start, &mut sums[start..start + 64]);
-        start += 64;
-    }
-    if start + 32 <= stride {
-        add_bytes::<32>(codes, stride, rows, start, &mut sums[start..start + 32]);
-        start += 32;
-    }
-    while start < stride {
-        add_bytes::<BLOCK>(codes, stride, rows, start, &mut sums[start..start + BLOCK]);
-        start += BLOCK;
+/// Rows of bytes whose sums fit 16 bits whatever the bytes: 257 times 255 is 65535.
+const ROWS_IN_16_BITS: usize = 257;
+
+/// Blocks whose sums stay in registers: x86-64 has 16 vector registers of 32 bytes, 14 of which hold sums; in its
+/// baseline they are half as long.
+pub(crate) const fn widest(lanes: Lanes) -> usize {
+    match lanes {
+        Lanes::Baseline => 3,
+        Lanes::V3 | Lanes::V4 => 7,
     }
 }
 
+/// Writes the sum of the codes of the named rows into `sums`, one per padded column, and returns bounds of the first
+/// `n_targets`. Columns are cut into parts of at most `widest` blocks, as even as possible.
+pub(crate) struct SumBytes<'a> {
+    pub(crate) codes: &'a [u8],
+    pub(crate) stride: usize,
+    pub(crate) rows: &'a [u32],
+    pub(crate) widest: usize,
+    pub(crate) n_targets: usize,
+    pub(crate) sums: &'a mut [i32],
+}
+
+impl Kernel for SumBytes<'_> {
+    type Output = (i32, i32);
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let Self { codes, stride, rows, widest, n_targets, sums } = self;
+        sums.fill(0);
+        let n_blocks = stride / BLOCK;
+        let n_parts = n_blocks.div_ceil(widest);
+        for part in 0..n_parts {
+            let [from, to] = [part, part + 1].map(|part| n_blocks * part / n_parts);
+            let start = from * BLOCK;
+            let sums = &mut sums[start..to * BLOCK];
+            match to - from {
+                1 => add_bytes::<16>(codes, stride, rows, start, sums),
+                2 => add_bytes::<32>(codes, stride, rows, start, sums),
+                3 => add_bytes::<48>(codes, stride, rows, start, sums),
+                4 => add_bytes::<64>(codes, stride, rows, start, sums),
+                5 => add_bytes::<80>(codes, stride, rows, start, sums),
+                6 => add_bytes::<96>(codes, stride, rows, start, sums),
+                _ => add_bytes::<112>(codes, stride, rows, start, sums),
+            }
+        }
+        bounds(&sums[..n_targets])
+    }
+}
+
+/// Adds `2 N` columns. Two neighbours share a lane of 16 bits: added up as they stand, lanes give
+/// `lower + 256 upper` modulo 65536; added up after a shift by eight bits, they give `upper`. Both bytes' sums fit
+/// 16 bits, so both are exact.
 #[inline(always)]
 fn add_bytes<const N: usize>(
-    codes: &[i8],
+    codes: &[u8],
     stride: usize,
     rows: &[u32],
     start: usize,
     sums: &mut [i32],
 ) {
     for rows in rows.chunks(ROWS_IN_16_BITS) {
-        let mut lanes = [0_i16; N];
+        let (mut lanes, mut uppers) = ([0_u16; N], [0_u16; N]);
         for &row in rows {
-            let codes = &codes[row as usize * stride + start..][..N];
-            for (lane, &code) in lanes.iter_mut().zip(codes) {
-                // Cannot wrap, by the number of rows.
-                *lane = lane.wrapping_add(i16::from(code));
+            let (pairs, _) = codes[row as usize * stride + start..][..2 * N].as_chunks::<2>();
+            for ((lane, upper), &pair) in lanes.iter_mut().zip(&mut uppers).zip(pairs) {
+                let pair = u16::from_le_bytes(pair);
+                *lane = lane.wrapping_add(pair);
+                *upper = upper.wrapping_add(pair >> 8);
             }
         }
-        for (sum, &lane) in sums.iter_mut().zip(&lanes) {
-            *sum += i32::from(lane);
+        // Every byte was one of `ZERO` and its code.
+        #[expect(clippy::cast_possible_truncation, reason = "at most 257 rows")]
+        #[expect(clippy::cast_possible_wrap, reason = "at most 257 rows")]
+        let zero = i32::from(ZERO) * rows.len() as i32;
+        // Fresh arrays, because indexed accumulators would not stay in registers.
+        let mut lowers = [0_i32; N];
+        for (lower, (&lane, &upper)) in lowers.iter_mut().zip(lanes.iter().zip(&uppers)) {
+            *lower = i32::from(lane.wrapping_sub(upper << 8)) - zero;
+        }
+        let uppers = uppers.map(|upper| i32::from(upper) - zero);
+        let sums = &mut sums[..2 * N];
+        for column in 0..N {
+            sums[2 * column] += lowers[column];
+            sums[2 * column + 1] += uppers[column];
         }
     }
 }
@@ -69,29 +107,16 @@ fn add_bytes<const N: usize>(
 /// they stand for would not.
 #[inline(always)]
 pub(crate) fn sum_words(codes: &[i16], stride: usize, rows: &[u32], sums: &mut [i32]) {
-    const N: usize = 2 * BLOCK;
-    sums.fill(0);
-    let (mut start, mut lanes_left) = (0, stride);
-    while lanes_left >= N {
-        add_words::<N>(codes, stride, rows, start, &mut sums[start..start + N]);
-        (start, lanes_left) = (start + N, lanes_left - N);
-    }
-    if lanes_left > 0 {
-        add_words::<BLOCK>(codes, stride, rows, start, &mut sums[start..]);
+    for (start, sums) in (0..stride).step_by(BLOCK).zip(sums.chunks_exact_mut(BLOCK)) {
+        add_words(codes, stride, rows, start, sums);
     }
 }
 
 #[inline(always)]
-fn add_words<const N: usize>(
-    codes: &[i16],
-    stride: usize,
-    rows: &[u32],
-    start: usize,
-    sums: &mut [i32],
-) {
-    let mut lanes = [0_i32; N];
+fn add_words(codes: &[i16], stride: usize, rows: &[u32], start: usize, sums: &mut [i32]) {
+    let mut lanes = [0_i32; BLOCK];
     for &row in rows {
-        let codes = &codes[row as usize * stride + start..][..N];
+        let codes = &codes[row as usize * stride + start..][..BLOCK];
         for (lane, &code) in lanes.iter_mut().zip(codes) {
             *lane = lane.wrapping_add(i32::from(code));
         }
@@ -113,23 +138,27 @@ pub(crate) fn bounds(sums: &[i32]) -> (i32, i32) {
 /// Adds to every code of the named rows the change of its column and clamps it to the range. No change is larger
 /// than a byte; larger ones are made of several, which saturate alike.
 #[inline(always)]
-pub(crate) fn change_bytes(codes: &mut [i8], rows: &[u32], changes: &[i8], [min, max]: [i8; 2]) {
+pub(crate) fn change_bytes(codes: &mut [u8], rows: &[u32], changes: &[i8], [min, max]: [i8; 2]) {
     let stride = changes.len();
-    if [min, max] == [i8::MIN, i8::MAX] {
-        for &row in rows {
-            let codes = &mut codes[row as usize * stride..][..stride];
-            for (code, &change) in codes.iter_mut().zip(changes) {
-                *code = code.saturating_add(change);
-            }
-        }
-    } else {
-        for &row in rows {
-            let codes = &mut codes[row as usize * stride..][..stride];
-            for (code, &change) in codes.iter_mut().zip(changes) {
-                *code = code.saturating_add(change).max(min).min(max);
-            }
+    for &row in rows {
+        let codes = &mut codes[row as usize * stride..][..stride];
+        for (byte, &change) in codes.iter_mut().zip(changes) {
+            let code = code_of(*byte).saturating_add(change);
+            *byte = byte_of(code.max(min).min(max));
         }
     }
+}
+
+/// The code that a byte holds.
+#[inline(always)]
+pub(crate) const fn code_of(byte: u8) -> i8 {
+    (byte ^ ZERO).cast_signed()
+}
+
+/// The byte that holds a code.
+#[inline(always)]
+pub(crate) const fn byte_of(code: i8) -> u8 {
+    code.cast_unsigned() ^ ZERO
 }
 
 /// The same for 16-bit codes.

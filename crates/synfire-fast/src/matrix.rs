@@ -11,8 +11,8 @@
 
 use crate::fault::KernelFault;
 use crate::fired::Set;
-use crate::kernel::{self, BLOCK};
-use crate::lanes::{Dispatch, Lanes};
+use crate::kernel::{self, BLOCK, SumBytes};
+use crate::lanes::Dispatch;
 use synfire_loihi::SynapseGroup;
 use synfire_loihi::limits::{RULE_FRACTION_BITS, UNIT_BITS};
 
@@ -42,7 +42,8 @@ pub(crate) struct Matrix {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Codes {
-    Bytes(Vec<i8>),
+    /// Codes from -128 up: see [`kernel::byte_of`].
+    Bytes(Vec<u8>),
     Words(Vec<i16>),
 }
 
@@ -90,8 +91,11 @@ impl Matrix {
         let stride = n_targets.next_multiple_of(BLOCK);
         let fits = range.iter().all(|&end| i8::try_from(end).is_ok());
         let n_codes = n_sources * stride;
-        let codes =
-            if fits { Codes::Bytes(vec![0; n_codes]) } else { Codes::Words(vec![0; n_codes]) };
+        let codes = if fits {
+            Codes::Bytes(vec![kernel::ZERO; n_codes])
+        } else {
+            Codes::Words(vec![0; n_codes])
+        };
         let sum = || RowSum { sums: vec![0; stride], ..RowSum::default() };
         let mut matrix = Self {
             n_sources,
@@ -136,7 +140,7 @@ impl Matrix {
             match &mut self.codes {
                 Codes::Bytes(codes) => {
                     for (code, &weight) in codes[row].iter_mut().zip(weights) {
-                        *code = byte(weight >> shift);
+                        *code = kernel::byte_of(byte(weight >> shift));
                     }
                 }
                 Codes::Words(codes) => {
@@ -159,7 +163,7 @@ impl Matrix {
             match &self.codes {
                 Codes::Bytes(codes) => {
                     for (weight, &code) in stretch.iter_mut().zip(&codes[start..start + n]) {
-                        *weight = i16::from(code) << self.weight_shift;
+                        *weight = i16::from(kernel::code_of(code)) << self.weight_shift;
                     }
                 }
                 Codes::Words(codes) => {
@@ -210,20 +214,10 @@ impl Matrix {
         let sum = &mut self.sums[self.latest];
         let sums = &mut sum.sums;
         (sum.min, sum.max) = match codes {
-            Codes::Bytes(codes) => match dispatch.lanes() {
-                Lanes::Baseline => dispatch.run(|| {
-                    kernel::sum_bytes::<64>(codes, stride, rows, sums);
-                    kernel::bounds(&sums[..n_targets])
-                }),
-                Lanes::V3 => dispatch.run(|| {
-                    kernel::sum_bytes::<128>(codes, stride, rows, sums);
-                    kernel::bounds(&sums[..n_targets])
-                }),
-                Lanes::V4 => dispatch.run(|| {
-                    kernel::sum_bytes::<256>(codes, stride, rows, sums);
-                    kernel::bounds(&sums[..n_targets])
-                }),
-            },
+            Codes::Bytes(codes) => {
+                let widest = kernel::widest(dispatch.lanes());
+                dispatch.run(SumBytes { codes, stride, rows, widest, n_targets, sums })
+            }
             Codes::Words(codes) => dispatch.run(|| {
                 kernel::sum_words(codes, stride, rows, sums);
                 kernel::bounds(&sums[..n_targets])
@@ -329,12 +323,12 @@ impl Matrix {
                 let place = source * stride + target;
                 let idx = source * n_targets + target;
                 let mut weight = match &self.codes {
-                    Codes::Bytes(codes) => i16::from(codes[place]),
+                    Codes::Bytes(codes) => i16::from(kernel::code_of(codes[place])),
                     Codes::Words(codes) => codes[place],
                 } << shift;
                 visit(idx, source, target, &mut weight, &mut { delay });
                 match &mut self.codes {
-                    Codes::Bytes(codes) => codes[place] = byte(weight >> shift),
+                    Codes::Bytes(codes) => codes[place] = kernel::byte_of(byte(weight >> shift)),
                     Codes::Words(codes) => codes[place] = weight >> shift,
                 }
             };

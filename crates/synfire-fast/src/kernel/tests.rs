@@ -45,20 +45,25 @@ fn sums_are_exact_at_every_width_and_number_of_rows() {
             let sum_of = |code: &dyn Fn(usize) -> i32| -> Vec<i32> {
                 (0..stride).map(|t| (0..n_rows).map(|s| code(s * stride + t)).sum()).collect()
             };
+            let stored: Vec<u8> = bytes.iter().map(|&code| byte_of(code)).collect();
             let expected_bytes = sum_of(&|place| bytes[place].into());
             let expected_words = sum_of(&|place| words[place].into());
             every_path(|dispatch| {
                 let mut sums = vec![7; stride];
-                dispatch.run(|| sum_bytes::<64>(&bytes, stride, &rows, &mut sums));
-                assert_eq!(sums, expected_bytes);
-                dispatch.run(|| sum_bytes::<128>(&bytes, stride, &rows, &mut sums));
-                assert_eq!(sums, expected_bytes);
-                dispatch.run(|| sum_bytes::<256>(&bytes, stride, &rows, &mut sums));
-                assert_eq!(sums, expected_bytes);
-                assert_eq!(
-                    dispatch.run(|| bounds(&sums)),
-                    (*sums.iter().min().unwrap(), *sums.iter().max().unwrap())
-                );
+                for widest in [1, 2, 3, 7] {
+                    let found = dispatch.run(SumBytes {
+                        codes: &stored,
+                        stride,
+                        rows: &rows,
+                        widest,
+                        n_targets: stride - 5,
+                        sums: &mut sums,
+                    });
+                    assert_eq!(sums, expected_bytes);
+                    let targets = &expected_bytes[..stride - 5];
+                    let ends = (*targets.iter().min().unwrap(), *targets.iter().max().unwrap());
+                    assert_eq!(found, ends);
+                }
                 dispatch.run(|| sum_words(&words, stride, &rows, &mut sums));
                 assert_eq!(sums, expected_words);
             });
@@ -66,16 +71,28 @@ fn sums_are_exact_at_every_width_and_number_of_rows() {
     }
 }
 
-/// All rows at the end of the range, so that one row more in a block would overflow.
+/// All rows at an end of the range, so that one row more in a block would overflow.
 #[test]
 fn the_longest_block_does_not_overflow() {
     let rows: Vec<u32> = (0..600).collect();
-    every_path(|dispatch| {
-        let mut sums = [0; BLOCK];
-        let codes = vec![-128; 600 * BLOCK];
-        dispatch.run(|| sum_bytes::<64>(&codes, BLOCK, &rows, &mut sums));
-        assert_eq!(sums, [600 * -128; BLOCK]);
-    });
+    for code in [-128, 127] {
+        every_path(|dispatch| {
+            let mut sums = [0; BLOCK];
+            let codes = vec![byte_of(code); 600 * BLOCK];
+            let codes = &codes;
+            let (rows, widest, n_targets) = (&rows, 1, BLOCK);
+            let ends = dispatch.run(SumBytes {
+                codes,
+                stride: BLOCK,
+                rows,
+                widest,
+                n_targets,
+                sums: &mut sums,
+            });
+            assert_eq!(ends, (600 * i32::from(code), 600 * i32::from(code)));
+            assert_eq!(sums, [600 * i32::from(code); BLOCK]);
+        });
+    }
 }
 
 /// Every code and every change, in the whole range and in a narrower one.
@@ -91,8 +108,9 @@ fn changes_add_and_clamp() {
             let clamped =
                 |code: i8| (i32::from(code) + i32::from(change)).clamp(min.into(), max.into());
             every_path(|dispatch| {
-                let mut codes = before.clone();
+                let mut codes: Vec<u8> = before.iter().map(|&code| byte_of(code)).collect();
                 dispatch.run(|| change_bytes(&mut codes, &[0], &changes, [min, max]));
+                let codes: Vec<i8> = codes.into_iter().map(code_of).collect();
                 let found = codes[..n_codes].iter().map(|&code| i32::from(code));
                 assert!(found.eq(before[..n_codes].iter().map(|&code| clamped(code))));
                 assert_eq!(codes[n_codes..], before[n_codes..], "a row that was not named");
