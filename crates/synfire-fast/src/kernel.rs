@@ -26,13 +26,14 @@ pub(crate) const fn widest(lanes: Lanes) -> usize {
     }
 }
 
-/// Writes the sum of the codes of the named rows into `sums`, one per padded column, and returns bounds of the first
-/// `n_targets`. Columns are cut into parts of at most `widest` blocks, as even as possible.
+/// Writes the sum of the codes of the named rows into `sums`, one per padded column from `first_block` on, and returns
+/// bounds of the first `n_targets`. Columns are cut into parts of at most `widest` blocks, as even as possible.
 pub(crate) struct SumBytes<'a> {
     pub(crate) codes: &'a [u8],
     pub(crate) stride: usize,
     pub(crate) rows: &'a [u32],
     pub(crate) widest: usize,
+    pub(crate) first_block: usize,
     pub(crate) n_targets: usize,
     pub(crate) sums: &'a mut [i32],
 }
@@ -42,14 +43,14 @@ impl Kernel for SumBytes<'_> {
 
     #[inline(always)]
     fn call(self) -> Self::Output {
-        let Self { codes, stride, rows, widest, n_targets, sums } = self;
+        let Self { codes, stride, rows, widest, first_block, n_targets, sums } = self;
         sums.fill(0);
-        let n_blocks = stride / BLOCK;
+        let n_blocks = sums.len() / BLOCK;
         let n_parts = n_blocks.div_ceil(widest);
         for part in 0..n_parts {
             let [from, to] = [part, part + 1].map(|part| n_blocks * part / n_parts);
-            let start = from * BLOCK;
-            let sums = &mut sums[start..to * BLOCK];
+            let start = (first_block + from) * BLOCK;
+            let sums = &mut sums[from * BLOCK..to * BLOCK];
             match to - from {
                 1 => add_bytes::<16>(codes, stride, rows, start, sums),
                 2 => add_bytes::<32>(codes, stride, rows, start, sums),

@@ -58,7 +58,8 @@
 //!
 //! # What it does not do
 //! - It has no arithmetic, no fault and no error of its own: what a program is, is said in `synfire-loihi`.
-//! - One engine runs on one thread. Engines are independent of each other: several runs use several threads.
+//! - One engine runs on one thread, but for the sums of layers so wide that two threads pay
+//!   ([`FastEngine::with_split_from`]). Engines are independent of each other: several runs use several threads.
 //! - Rules with traces, and noise, take as long as on the plain engine.
 
 mod agenda;

@@ -37,8 +37,13 @@ pub(crate) struct Matrix {
     sums: [RowSum; 2],
     /// The sum that was delivered last.
     latest: usize,
+    /// Bytes from which on two threads add the rows of a sum.
+    split_from: usize,
     fault: Option<KernelFault>,
 }
+
+/// Bytes of rows from which on a second thread is worth its while: measured, see `docs/performance.md`.
+pub(crate) const SPLIT_FROM: usize = 1 << 20;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Codes {
@@ -108,10 +113,15 @@ impl Matrix {
             version: 0,
             sums: [sum(), sum()],
             latest: 0,
+            split_from: SPLIT_FROM,
             fault: None,
         };
         matrix.set_weights(&weights);
         matrix
+    }
+
+    pub(crate) fn set_split_from(&mut self, n_bytes: usize) {
+        self.split_from = n_bytes;
     }
 
     pub(crate) fn plant(&mut self, fault: KernelFault) {
@@ -154,6 +164,19 @@ impl Matrix {
 
     /// Copies the weights from synapse `first` on, in canonical order.
     pub(crate) fn read_weights(&self, first: usize, weights: &mut [i16]) {
+        if let Codes::Bytes(codes) = &self.codes
+            && self.n_targets < BLOCK
+            && first.is_multiple_of(self.n_targets)
+        {
+            // Whole short rows, each within one block.
+            let rows = codes.chunks_exact(self.stride).skip(first / self.n_targets);
+            for (weights, row) in weights.chunks_mut(self.n_targets).zip(rows) {
+                for (weight, &code) in weights.iter_mut().zip(row) {
+                    *weight = i16::from(kernel::code_of(code)) << self.weight_shift;
+                }
+            }
+            return;
+        }
         let (mut source, mut target) = (first / self.n_targets, first % self.n_targets);
         let mut rest = weights;
         while !rest.is_empty() {
@@ -209,14 +232,13 @@ impl Matrix {
         if self.fault == Some(KernelFault::RowSkipped) {
             rows.pop();
         }
-        let Self { codes, stride, n_targets, .. } = self;
+        let Self { codes, stride, n_targets, split_from, .. } = self;
         let (stride, n_targets) = (*stride, *n_targets);
         let sum = &mut self.sums[self.latest];
         let sums = &mut sum.sums;
         (sum.min, sum.max) = match codes {
             Codes::Bytes(codes) => {
-                let widest = kernel::widest(dispatch.lanes());
-                dispatch.run(SumBytes { codes, stride, rows, widest, n_targets, sums })
+                sum_by_threads(*split_from, dispatch, codes, stride, rows, n_targets, sums)
             }
             Codes::Words(codes) => dispatch.run(|| {
                 kernel::sum_words(codes, stride, rows, sums);
@@ -339,6 +361,35 @@ impl Matrix {
             }
         }
     }
+}
+
+/// Sums rows, the left and the right half of the columns each on a thread of the pool that this runs in, if that is worth
+/// its while. Outside of a pool, waking one would take longer than it saves.
+fn sum_by_threads(
+    split_from: usize,
+    dispatch: Dispatch,
+    codes: &[u8],
+    stride: usize,
+    rows: &[u32],
+    n_targets: usize,
+    sums: &mut [i32],
+) -> (i32, i32) {
+    let widest = kernel::widest(dispatch.lanes());
+    let part = |first_block, n_targets, sums| {
+        dispatch.run(SumBytes { codes, stride, rows, widest, first_block, n_targets, sums })
+    };
+    let n_left = stride / BLOCK / 2;
+    let is_worth = rows.len() * stride >= split_from && n_left > 0;
+    if !is_worth || rayon::current_thread_index().is_none() || rayon::current_num_threads() < 2 {
+        return part(0, n_targets, sums);
+    }
+    let n_left_targets = n_left * BLOCK;
+    let (left, right) = sums.split_at_mut(n_left_targets);
+    let ((left_min, left_max), (right_min, right_max)) = rayon::join(
+        || part(0, n_left_targets, left),
+        || part(n_left, n_targets - n_left_targets, right),
+    );
+    (left_min.min(right_min), left_max.max(right_max))
 }
 
 /// A code that is known to fit.

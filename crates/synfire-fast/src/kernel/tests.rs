@@ -56,6 +56,7 @@ fn sums_are_exact_at_every_width_and_number_of_rows() {
                         stride,
                         rows: &rows,
                         widest,
+                        first_block: 0,
                         n_targets: stride - 5,
                         sums: &mut sums,
                     });
@@ -63,6 +64,21 @@ fn sums_are_exact_at_every_width_and_number_of_rows() {
                     let targets = &expected_bytes[..stride - 5];
                     let ends = (*targets.iter().min().unwrap(), *targets.iter().max().unwrap());
                     assert_eq!(found, ends);
+                    if n_blocks > 1 {
+                        sums.fill(7);
+                        let part = SumBytes {
+                            codes: &stored,
+                            stride,
+                            rows: &rows,
+                            widest,
+                            first_block: 1,
+                            n_targets: BLOCK,
+                            sums: &mut sums[BLOCK..],
+                        };
+                        dispatch.run(part);
+                        assert_eq!(sums[..BLOCK], [7; BLOCK], "columns before the part");
+                        assert_eq!(sums[BLOCK..], expected_bytes[BLOCK..]);
+                    }
                 }
                 dispatch.run(|| sum_words(&words, stride, &rows, &mut sums));
                 assert_eq!(sums, expected_words);
@@ -86,6 +102,7 @@ fn the_longest_block_does_not_overflow() {
                 stride: BLOCK,
                 rows,
                 widest,
+                first_block: 0,
                 n_targets,
                 sums: &mut sums,
             });

@@ -7,7 +7,8 @@
 //! - `dense`: networks that are wide, have copies, relays, gates and loops, which a fast engine treats
 //!   specially;
 //! - `corners`: the same special treatments one by one, where it is known what must happen;
-//! - `planted`: faults in kernels, each of which the comparison must see.
+//! - `planted`: faults in kernels, each of which the comparison must see;
+//! - `threads`: sums that two threads share.
 //!
 //! `SYNFIRE_TWIN_CASES` multiplies the number of random cases.
 //!
@@ -22,3 +23,4 @@ mod dense;
 mod planted;
 mod random;
 mod sides;
+mod threads;
