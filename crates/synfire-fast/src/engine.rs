@@ -642,7 +642,9 @@ impl Engine for FastEngine {
             self.synapses.matrix_of[projection.index()],
             &self.synapses.lists[projection.index()],
         ) {
-            (Some(place), _) => Some(Cow::Owned(self.synapses.matrices[place].weights())),
+            (Some(place), _) => {
+                Some(Cow::Owned(self.synapses.matrices[place].weights(self.dispatch)))
+            }
             (None, Some(list)) => Some(Cow::Borrowed(list.weights())),
             (None, None) => None,
         }
@@ -653,7 +655,7 @@ impl Engine for FastEngine {
             return false;
         }
         if let Some(place) = self.synapses.matrix_of[projection.index()] {
-            self.synapses.matrices[place].read_weights(first, weights);
+            self.synapses.matrices[place].read_weights(self.dispatch, first, weights);
         } else if let Some(list) = &self.synapses.lists[projection.index()] {
             weights.copy_from_slice(&list.weights()[first..][..weights.len()]);
         }

@@ -150,6 +150,47 @@ pub(crate) fn change_bytes(codes: &mut [u8], rows: &[u32], changes: &[i8], [min,
     }
 }
 
+/// Reads weights out of padded rows, in canonical order from synapse `first` on.
+pub(crate) struct ReadBytes<'a> {
+    pub(crate) codes: &'a [u8],
+    pub(crate) stride: usize,
+    pub(crate) n_targets: usize,
+    /// Power of two from a code to a weight.
+    pub(crate) shift: u32,
+    pub(crate) first: usize,
+    pub(crate) weights: &'a mut [i16],
+}
+
+impl Kernel for ReadBytes<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { codes, stride, n_targets, shift, first, weights } = self;
+        let weight = |byte: u8| i16::from(code_of(byte)) << shift;
+        let (mut source, mut target) = (first / n_targets, first % n_targets);
+        let mut done = 0;
+        while done < weights.len() {
+            let row = &codes[source * stride + target..][..n_targets - target];
+            let rest = &mut weights[done..];
+            let n = rest.len().min(row.len());
+            // A short row is read as a whole block, whose end the next row writes over.
+            let block = codes[source * stride + target..].first_chunk::<16>();
+            if n < 16
+                && let (Some(place), Some(block)) = (rest.first_chunk_mut::<16>(), block)
+            {
+                *place = block.map(weight);
+            } else {
+                for (place, &byte) in rest.iter_mut().zip(row) {
+                    *place = weight(byte);
+                }
+            }
+            done += n;
+            (source, target) = (source + 1, 0);
+        }
+    }
+}
+
 /// The code that a byte holds.
 #[inline(always)]
 pub(crate) const fn code_of(byte: u8) -> i8 {

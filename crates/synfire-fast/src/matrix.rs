@@ -11,7 +11,7 @@
 
 use crate::fault::KernelFault;
 use crate::fired::Set;
-use crate::kernel::{self, BLOCK, SumBytes};
+use crate::kernel::{self, BLOCK, ReadBytes, SumBytes};
 use crate::lanes::Dispatch;
 use synfire_loihi::SynapseGroup;
 use synfire_loihi::limits::{RULE_FRACTION_BITS, UNIT_BITS};
@@ -163,46 +163,25 @@ impl Matrix {
     }
 
     /// Copies the weights from synapse `first` on, in canonical order.
-    pub(crate) fn read_weights(&self, first: usize, weights: &mut [i16]) {
-        if let Codes::Bytes(codes) = &self.codes
-            && self.n_targets < BLOCK
-            && first.is_multiple_of(self.n_targets)
-        {
-            // Whole short rows, each within one block.
-            let rows = codes.chunks_exact(self.stride).skip(first / self.n_targets);
-            for (weights, row) in weights.chunks_mut(self.n_targets).zip(rows) {
-                for (weight, &code) in weights.iter_mut().zip(row) {
-                    *weight = i16::from(kernel::code_of(code)) << self.weight_shift;
+    pub(crate) fn read_weights(&self, dispatch: Dispatch, first: usize, weights: &mut [i16]) {
+        let (n_targets, stride, shift) = (self.n_targets, self.stride, self.weight_shift);
+        match &self.codes {
+            Codes::Bytes(codes) => {
+                dispatch.run(ReadBytes { codes, stride, n_targets, shift, first, weights });
+            }
+            Codes::Words(codes) => {
+                for (synapse_idx, weight) in (first..).zip(weights) {
+                    let (source, target) = (synapse_idx / n_targets, synapse_idx % n_targets);
+                    *weight = codes[source * stride + target] << shift;
                 }
             }
-            return;
-        }
-        let (mut source, mut target) = (first / self.n_targets, first % self.n_targets);
-        let mut rest = weights;
-        while !rest.is_empty() {
-            let n = rest.len().min(self.n_targets - target);
-            let (stretch, later) = rest.split_at_mut(n);
-            let start = source * self.stride + target;
-            match &self.codes {
-                Codes::Bytes(codes) => {
-                    for (weight, &code) in stretch.iter_mut().zip(&codes[start..start + n]) {
-                        *weight = i16::from(kernel::code_of(code)) << self.weight_shift;
-                    }
-                }
-                Codes::Words(codes) => {
-                    for (weight, &code) in stretch.iter_mut().zip(&codes[start..start + n]) {
-                        *weight = code << self.weight_shift;
-                    }
-                }
-            }
-            (source, target, rest) = (source + 1, 0, later);
         }
     }
 
     /// All weights in canonical order.
-    pub(crate) fn weights(&self) -> Vec<i16> {
+    pub(crate) fn weights(&self, dispatch: Dispatch) -> Vec<i16> {
         let mut weights = vec![0; self.n_sources * self.n_targets];
-        self.read_weights(0, &mut weights);
+        self.read_weights(dispatch, 0, &mut weights);
         weights
     }
 
