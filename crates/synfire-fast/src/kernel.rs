@@ -150,6 +150,9 @@ pub(crate) fn change_bytes(codes: &mut [u8], rows: &[u32], changes: &[i8], [min,
     }
 }
 
+/// Columns that are read at once where rows are no longer.
+const SHORT: usize = 16;
+
 /// Reads weights out of padded rows, in canonical order from synapse `first` on.
 pub(crate) struct ReadBytes<'a> {
     pub(crate) codes: &'a [u8],
@@ -170,22 +173,25 @@ impl Kernel for ReadBytes<'_> {
         let weight = |byte: u8| i16::from(code_of(byte)) << shift;
         let (mut source, mut target) = (first / n_targets, first % n_targets);
         let mut done = 0;
+        if target == 0 && n_targets <= SHORT {
+            // A short row is read as a whole block, whose end the next row writes over.
+            for row in codes.chunks_exact(stride).skip(source) {
+                let (Some(block), Some(place)) =
+                    (row.first_chunk::<SHORT>(), weights[done..].first_chunk_mut::<SHORT>())
+                else {
+                    break;
+                };
+                *place = block.map(weight);
+                (source, done) = (source + 1, done + n_targets);
+            }
+        }
         while done < weights.len() {
             let row = &codes[source * stride + target..][..n_targets - target];
             let rest = &mut weights[done..];
-            let n = rest.len().min(row.len());
-            // A short row is read as a whole block, whose end the next row writes over.
-            let block = codes[source * stride + target..].first_chunk::<16>();
-            if n < 16
-                && let (Some(place), Some(block)) = (rest.first_chunk_mut::<16>(), block)
-            {
-                *place = block.map(weight);
-            } else {
-                for (place, &byte) in rest.iter_mut().zip(row) {
-                    *place = weight(byte);
-                }
+            for (place, &byte) in rest.iter_mut().zip(row) {
+                *place = weight(byte);
             }
-            done += n;
+            done += rest.len().min(row.len());
             (source, target) = (source + 1, 0);
         }
     }
