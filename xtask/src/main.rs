@@ -2,10 +2,11 @@
 //!
 //! `ci` is what a change must pass; it runs the other commands and cargo's own, cheapest first.
 //! `tidy` checks what neither compiler nor clippy can see, `layers` who depends on whom, and
-//! `verify` holds the spiking circuits against the reference. Each command is one module; nothing here
-//! is published.
+//! `verify` holds the spiking circuits against the reference, `bench` measures and writes the page of
+//! measurements. Each command is one module; nothing here is published.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "commands talk to a terminal")]
 
+mod bench;
 mod ci;
 mod layers;
 mod tidy;
@@ -25,6 +26,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure everything and write docs/performance.md.
+    Bench(bench::Args),
     /// Run every check a change must pass, cheapest first, and stop at the first that fails.
     Ci(ci::Args),
     /// Compare the arrows between crates with what cargo reports.
@@ -37,6 +40,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Bench(args) => bench::run(&args),
         Command::Ci(args) => ci::run(&args),
         Command::Layers => layers::run(),
         Command::Tidy => tidy::run(),
