@@ -139,9 +139,9 @@ impl FastEngine {
         Some(self)
     }
 
-    /// The same engine, with sums of weight rows of at least so many bytes shared by two threads of the rayon pool that it
-    /// runs in; without this, from 2^20 on. Outside of a pool, and in one of a single thread, nothing is shared. What is
-    /// computed is the same.
+    /// The same engine, with sums of weight rows of at least so many bytes shared by two threads of the rayon
+    /// pool that it runs in; without this, from 2^20 on. Outside of a pool, and in one of a single thread,
+    /// nothing is shared. What is computed is the same.
     #[must_use]
     pub fn with_split_from(mut self, n_bytes: usize) -> Self {
         self.synapses.matrices.iter_mut().for_each(|matrix| matrix.set_split_from(n_bytes));

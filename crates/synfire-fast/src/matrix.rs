@@ -342,8 +342,8 @@ impl Matrix {
     }
 }
 
-/// Sums rows, the left and the right half of the columns each on a thread of the pool that this runs in, if that is worth
-/// its while. Outside of a pool, waking one would take longer than it saves.
+/// Sums rows, the left and the right half of the columns each on a thread of the pool that this runs in, if that
+/// is worth its while. Outside of a pool, waking one would take longer than it saves.
 fn sum_by_threads(
     split_from: usize,
     dispatch: Dispatch,
