@@ -68,8 +68,7 @@ fn scenes() -> Vec<Scene> {
         builder.connect("synapses", sources, targets, connectivity);
         scene(name, builder, vec![(sources, sets.to_vec())])
     };
-    let one_to_one =
-        |weights| Connectivity::OneToOne { weights, delay: Delay::ZERO };
+    let one_to_one = |weights| Connectivity::OneToOne { weights, delay: Delay::ZERO };
     let mut all = vec![
         onto_silent("99 rows of 400 added", dense(), &others),
         onto_silent("a sum used again", dense(), &others[..1]),
@@ -79,16 +78,14 @@ fn scenes() -> Vec<Scene> {
 
     let mut builder = NetworkBuilder::new("threshold");
     let sources = builder.sources("sources", N);
-    let targets =
-        builder.neurons("targets", N, Neuron::memoryless(64 * 512, 0, Refractory::ONE));
+    let targets = builder.neurons("targets", N, Neuron::memoryless(64 * 512, 0, Refractory::ONE));
     builder.connect("synapses", sources, targets, dense());
     all.push(scene("99 rows of 400 added, compared", builder, vec![(sources, others.clone())]));
 
     let mut builder = NetworkBuilder::new("leaky");
     let sources = builder.sources("sources", N);
     let decay = Decay::new(400).unwrap_or(Decay::CLEAR);
-    let neuron =
-        Neuron { current_decay: decay, voltage_decay: decay, ..silent() };
+    let neuron = Neuron { current_decay: decay, voltage_decay: decay, ..silent() };
     let targets = builder.neurons("targets", N, neuron);
     builder.connect("synapses", sources, targets, one_to_one(Weights::Uniform(20)));
     all.push(scene("400 leaky neurons", builder, vec![(sources, others.clone())]));
