@@ -64,9 +64,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         .map(|dir| dir.canonicalize().with_context(|| format!("no folder {}", dir.display())))
         .transpose()?;
     let root = workspace::root();
-    // Before hours of measuring: is there a place for the prose?
-    let old = std::fs::read_to_string(root.join(PAGE)).unwrap_or_default();
-    let notes = page::notes(&old)?;
+    // Before minutes of measuring: is there a place for the prose?
+    kept_notes(&root)?;
     let metadata = workspace::metadata()?;
     let target = PathBuf::from(metadata["target_directory"].as_str().context("no target folder")?);
     let place = target.join("xtask-bench");
@@ -117,7 +116,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         std::fs::create_dir_all(folder.join("img"))?;
         replace(&folder.join(PICTURE), &svg)?;
     }
-    replace(&page_path, &page::page(&measured, &notes))?;
+    // Read again: somebody may have written while we measured.
+    replace(&page_path, &page::page(&measured, &kept_notes(&root)?))?;
     println!("wrote {}", page_path.display());
     if data_dir.is_none() {
         println!("left out: MNIST, Fashion-MNIST and whole runs; $SYNFIRE_DATA_DIR is not set");
@@ -128,6 +128,16 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 /// The page, from the root, and its picture, from the folder of the page.
 const PAGE: &str = "docs/performance.md";
 const PICTURE: &str = "img/growth.svg";
+
+/// The prose of the page as it is now.
+fn kept_notes(root: &Path) -> Result<String> {
+    let path = root.join(PAGE);
+    match std::fs::read_to_string(&path) {
+        Ok(page) => page::notes(&page),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+}
 
 /// Writes a file beside its place, and then puts it there.
 fn replace(path: &Path, text: &str) -> Result<()> {
