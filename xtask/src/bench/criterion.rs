@@ -95,6 +95,9 @@ impl Bench {
             command.env("SYNFIRE_BENCH_QUICK", "1");
             command.args(["--warm-up-time", "0.1", "--measurement-time", "0.2"]);
             command.args(["--sample-size", "10"]);
+        } else {
+            // Some hundred benches: with criterion's usual seconds for each it would be half an hour.
+            command.args(["--warm-up-time", "0.3", "--measurement-time", "1"]);
         }
         child::run(&mut command, &place.join(&self.name), interrupt)
             .with_context(|| format!("bench {}", self.name))?;
