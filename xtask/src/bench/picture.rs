@@ -26,26 +26,19 @@ pub(super) fn growth(timings: &[Timing]) -> Result<Option<String>> {
         let points = between(&by_width(timings, function));
         (!points.is_empty()).then(|| Series { name: name.to_owned(), points })
     };
-    let panel = |label: &str, of: &[(&str, &str)]| {
-        let series: Vec<Series> = of.iter().copied().filter_map(series).collect();
-        (!series.is_empty()).then(|| Panel { label: label.to_owned(), series, level: None })
+    // A curve goes on to the end of the picture, where the plain engine is not measured: it is left out.
+    let drawn: Vec<Series> = FUNCTIONS[..3].iter().copied().filter_map(series).collect();
+    let points = || drawn.iter().flat_map(|series| &series.points).map(|point| point.0);
+    let (Some(first_step), Some(last_step)) = (points().min(), points().max()) else {
+        return Ok(None);
     };
-    let panels: Vec<Panel> = [
-        panel("nanoseconds for a training sample", &FUNCTIONS[..3]),
-        panel("nanoseconds for a training sample, plain engine", &FUNCTIONS[3..]),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let widths = || panels.iter().flat_map(|panel| &panel.series).flat_map(|series| &series.points);
-    let Some(last_step) = widths().map(|point| point.0).max() else { return Ok(None) };
-    let first_step = widths().map(|point| point.0).min().unwrap_or(1);
-    let n_panels = panels.len();
+    let label = "nanoseconds for a training sample".to_owned();
+    let panels = vec![Panel { label, series: drawn, level: None }];
     let title = "400-N-10 on the digits, late weights".to_owned();
     let svg = curves(&CurvePicture { title, first_step, last_step, panels })?;
     // The curves are made for steps; here the axis counts neurons.
     let renamed = svg.replace("\nstep\n", "\nN\n");
-    ensure!(svg.matches("\nstep\n").count() == n_panels, "the axes have another name than `step`");
+    ensure!(renamed != svg, "the axis has another name than `step`");
     Ok(Some(renamed))
 }
 
@@ -97,9 +90,11 @@ mod tests {
         let mut timings = vec![timing("fast", "100", 5000.0), timing("fast", "400", 9000.0)];
         let svg = growth(&timings).unwrap().unwrap();
         assert!(svg.starts_with("<svg") && svg.contains("\nN\n"), "{svg}");
-        assert!(!svg.contains("plain engine") && !svg.contains("\nstep\n"));
+        assert!(!svg.contains("\nstep\n"));
+        // Of the plain engine nothing is drawn, whether it was measured or not.
         timings.push(timing("loihi", "100", 90_000.0));
-        assert!(growth(&timings).unwrap().unwrap().contains("plain engine"));
+        assert_eq!(growth(&timings).unwrap().unwrap(), svg);
+        assert_eq!(growth(&timings[2..]).unwrap(), None);
         assert_eq!(growth(&[]).unwrap(), None);
     }
 }
