@@ -7,11 +7,12 @@
 //! sample these rows are held against the engine, in every copy:
 //!
 //! - those that the sample changed, by the spikes or by the reference;
-//! - those that were taken over for it, whose copies must agree;
 //! - all of the output and feedback matrices, which are small;
 //! - one of [`N_TURNS`] parts of the rest, the next one each time.
 //!
-//! A full comparison looks at every row of every copy.
+//! Of the rows that were taken over for it, the sample's spikes tell whether the copies agree where that made a
+//! difference; their weights are compared when their turn comes. A full comparison looks at every row of every
+//! copy.
 
 use crate::claim::{Claim, Counts};
 use crate::heard::Heard;
@@ -162,7 +163,6 @@ impl Following {
                         }
                     }
                     matrix.due.add_range(part(self.turn, matrix.n_rows));
-                    matrix.due.add_those(&matrix.taken);
                     matrix.due.remove_those(&matrix.stale);
                 }
             }
