@@ -5,7 +5,8 @@
 //! clause S1 to S6 of `docs/semantics.md`; every engine follows it, so that two engines differ at most
 //! in what their arithmetic can hold, and say so by a [`Fault`].
 
-use crate::{InputSchedule, LayerId, Network, ProjectionId};
+use crate::{EngineState, InputSchedule, LayerId, Network, ProjectionId, StateError};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -74,8 +75,28 @@ pub trait Engine: Send {
         weights: &[i16],
     ) -> Result<(), WeightsError>;
 
-    /// What the engine has done since it was made.
+    /// What the engine has done since it was made, or before it took over a state.
     fn operations(&self) -> Operations;
+
+    /// Where the engine stands: all that what follows depends on (clause S7). `None` if it takes no states, or was
+    /// stopped by an error: within a step there is no state. What this returns unless an engine says otherwise.
+    ///
+    /// Engines that agree have equal states. Sabotage and rules that were exchanged are not part of it.
+    fn state(&self) -> Option<EngineState> {
+        None
+    }
+
+    /// Puts the engine where another one, or itself, stood: one for an equal network, set up with the same seed and
+    /// with the same rules exchanged. From there on it reports the same spikes, faults, weights, traces, currents,
+    /// voltages and counts of operations as that one would have. An engine that was stopped goes on.
+    ///
+    /// # Errors
+    /// A state that does not fit the network, the seed or what the engine can hold, and an engine that takes no
+    /// states; nothing is changed then.
+    fn restore(&mut self, state: &EngineState) -> Result<(), StateError> {
+        let _ = state;
+        Err(StateError::Unsupported { engine: self.name() })
+    }
 }
 
 /// What an engine does about a fault.
@@ -89,7 +110,8 @@ pub enum Strictness {
 }
 
 /// Counts of elementary operations.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Operations {
     /// Steps run.
     pub steps: u64,

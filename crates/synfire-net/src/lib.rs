@@ -36,6 +36,7 @@
 //! | [`Noise`] | chance, on neurons |
 //! | [`Gating`], [`PhaseSet`] | the period, and what may happen when |
 //! | [`Engine`], [`Observer`], [`Fault`], [`Strictness`] | the contract of a machine that runs a network |
+//! | [`EngineState`], [`StateError`] | where an engine stands, to go on from there, and why it cannot |
 //! | [`InputSchedule`], [`Raster`], [`Recording`] | spikes that go in, what comes out |
 //! | [`file`](mod@file) | the TOML form |
 //! | [`Sabotage`] | deliberate deviations, to test whoever compares engines |
@@ -62,6 +63,7 @@ mod raster;
 mod recording;
 pub mod rule;
 mod sabotage;
+mod state;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 mod trace;
@@ -87,6 +89,10 @@ pub use raster::{Raster, SpikeDifference};
 pub use recording::Recording;
 pub use rule::{Rule, Rules};
 pub use sabotage::Sabotage;
+pub use state::{
+    EngineState, InFlight, LayerState, LearnerState, Part, PartsError, PlasticState, RewardState,
+    StateError, Values, Width,
+};
 pub use trace::{DecayLaw, Impulse, Rounding, Trace, Traces};
 pub use validate::{
     Defect, MAX_CHARGE, MAX_LAYER, MAX_NEURONS, MAX_SYNAPSES, Place, Problem, Problems,

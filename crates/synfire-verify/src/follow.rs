@@ -88,6 +88,34 @@ impl Following {
         Self { matrices, turn: 0, buffer: Vec::new() }
     }
 
+    /// What is to be kept from one sample to the next: stale rows in the order of the matrices, and whose turn it is.
+    pub(crate) fn memory(&self) -> ([Vec<u64>; 4], u8) {
+        // Below 16.
+        let turn = u8::try_from(self.turn).unwrap_or(u8::MAX);
+        (self.matrices.each_ref().map(|matrix| matrix.stale.words().to_vec()), turn)
+    }
+
+    /// Takes over what another one kept.
+    ///
+    /// # Errors
+    /// Rows that a matrix does not have, or a turn there is not.
+    pub(crate) fn remember(&mut self, stale: &[Vec<u64>; 4], turn: u8) -> Result<(), String> {
+        if usize::from(turn) >= N_TURNS {
+            return Err(format!("turn is {turn}, expected 0 to {}", N_TURNS - 1));
+        }
+        self.turn = turn.into();
+        for (matrix, words) in self.matrices.iter_mut().zip(stale) {
+            if !matrix.stale.set_words(words) {
+                let (name, n_rows) = (matrix.name, matrix.n_rows);
+                return Err(format!(
+                    "stale rows of {name:?}: {} words, expected bits for {n_rows} rows",
+                    words.len()
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// A sample was not compared: what it can have changed is not known any more.
     pub(crate) fn skip(&mut self, heard: &Heard) {
         for matrix in &mut self.matrices {

@@ -51,7 +51,8 @@
 //! ```
 //!
 //! # Parts
-//! - [`Lockstep`]: one engine beside the reference; what training with checks uses.
+//! - [`Lockstep`]: one engine beside the reference; what training with checks uses. A [`LockstepState`] is where it
+//!   stands after a sample, to go on from there another time.
 //! - [`climb`], [`Rung`], [`Case`], [`text`]: the ladder of engines and its report.
 //! - [`conformance`]: for whoever writes an engine.
 //! - [`selftest`]: a list of faults, each of which must be caught and located.
@@ -77,12 +78,14 @@ mod mismatch;
 mod report;
 mod rows;
 pub mod selftest;
+mod state;
 
 pub use claim::{Claim, Counts};
 pub use ladder::{Build, Case, Climb, Failure, Rung, climb};
 pub use lockstep::{Check, Comparison, Cycle, Lockstep, LockstepError, plastic_weights};
 pub use mismatch::Mismatch;
 pub use report::{holds, text};
+pub use state::LockstepState;
 
 // Their types are part of the signatures here.
 #[cfg(feature = "proptest")]

@@ -13,9 +13,10 @@ use crate::expected::Expected;
 use crate::follow::{Extent, Following};
 use crate::heard::Heard;
 use crate::mismatch::Mismatch;
+use crate::state::LockstepState;
 use std::sync::Arc;
-use synfire_circuit::{LearningCircuit, PlasticWeights, Population, Potentials};
-use synfire_net::{Engine, Fault, InputSchedule, LayerId, Raster, StepError};
+use synfire_circuit::{LEARNING_PERIOD, LearningCircuit, PlasticWeights, Population, Potentials};
+use synfire_net::{Engine, Fault, InputSchedule, LayerId, Raster, StateError, StepError};
 use synfire_reference::{Matrix, Record, Reference, Sample, Shape, Weights};
 
 /// Whether to compare a sample with the reference.
@@ -45,6 +46,15 @@ pub enum LockstepError {
     /// The engine runs another network than the circuit's.
     #[error("engine {engine} runs the network `{found}`, expected the one of the circuit")]
     OtherNetwork { engine: &'static str, found: String },
+    /// The engine does not take its part of a state.
+    #[error("engine {engine}: {source}")]
+    State { engine: &'static str, source: StateError },
+    /// The sample of a state does not begin where its engine stands.
+    #[error("engine stands at step {found}, expected {expected}, the last before sample {sample}")]
+    Step { found: u64, expected: u64, sample: u64 },
+    /// What a state remembers does not fit the circuit.
+    #[error("{0}")]
+    Memory(String),
 }
 
 /// What one sample did.
@@ -117,16 +127,69 @@ impl Lockstep {
         circuit: Arc<LearningCircuit>,
         mut engine: Box<dyn Engine>,
     ) -> Result<Self, LockstepError> {
-        if engine.network() != &**circuit.network() {
-            let found = engine.network().name().to_owned();
-            return Err(LockstepError::OtherNetwork { engine: engine.name(), found });
-        }
+        check_network(&circuit, &*engine)?;
         let name = engine.name();
         let mut heard = Heard::new(circuit.network(), 1);
         circuit
             .start(&mut *engine, &mut heard)
             .map_err(|source| LockstepError::Engine { engine: name, source })?;
-        let reference = reference_of(&circuit, &*engine)?;
+        let reference = reference_of(&circuit, plastic_weights(&circuit, &*engine))?;
+        Ok(Self::of(circuit, engine, reference, heard))
+    }
+
+    /// Goes on from a state, with any engine that takes it and a circuit of the shape and form that it was taken
+    /// of. From there on the lockstep compares and reports what the one would have of which the state is.
+    ///
+    /// # Errors
+    /// An engine for another network or one that does not take the state, and a state that does not fit the circuit
+    /// or is not that of a sample's end.
+    pub fn resume(
+        circuit: Arc<LearningCircuit>,
+        mut engine: Box<dyn Engine>,
+        state: &LockstepState,
+    ) -> Result<Self, LockstepError> {
+        check_network(&circuit, &*engine)?;
+        let (found, sample) = (state.engine.step, state.next_sample);
+        // Far below the last step that an engine can count.
+        let expected = u64::from(LEARNING_PERIOD).saturating_mul(sample.saturating_add(1));
+        if found != expected {
+            return Err(LockstepError::Step { found, expected, sample });
+        }
+        let reference = reference_of(&circuit, state.reference.clone())?;
+        let name = engine.name();
+        engine
+            .restore(&state.engine)
+            .map_err(|source| LockstepError::State { engine: name, source })?;
+        let heard = Heard::new(circuit.network(), expected + 1);
+        let mut lockstep = Self::of(circuit, engine, reference, heard);
+        lockstep.following.remember(&state.stale, state.turn).map_err(LockstepError::Memory)?;
+        lockstep.next_sample = sample;
+        Ok(lockstep)
+    }
+
+    /// Where the lockstep stands between two samples; `None` if its engine takes no states or has stopped.
+    #[must_use]
+    pub fn state(&self) -> Option<LockstepState> {
+        let engine = self.engine.state()?;
+        let weights = self.reference.weights();
+        let values = |matrix: &Matrix| matrix.values().to_vec();
+        let reference = PlasticWeights {
+            w1: values(&weights.forward()[0]),
+            w2: values(&weights.forward()[1]),
+            feedback_plus: values(&weights.feedback_plus()[0]),
+            feedback_minus: values(&weights.feedback_minus()[0]),
+        };
+        let (stale, turn) = self.following.memory();
+        Some(LockstepState { engine, next_sample: self.next_sample, reference, stale, turn })
+    }
+
+    /// All in one place, before the first sample.
+    fn of(
+        circuit: Arc<LearningCircuit>,
+        engine: Box<dyn Engine>,
+        reference: Reference,
+        heard: Heard,
+    ) -> Self {
         let following = Following::new(&circuit);
         let expected = Expected::new(&circuit);
         let populations = Populations {
@@ -135,7 +198,7 @@ impl Lockstep {
             output: circuit.layer(Population::O),
             errors: [Population::DPlus, Population::DMinus].map(|error| circuit.layer(error)),
         };
-        Ok(Self {
+        Self {
             circuit,
             engine,
             reference,
@@ -146,7 +209,7 @@ impl Lockstep {
             expected,
             populations,
             cycle: Cycle::default(),
-        })
+        }
     }
 
     /// Runs the next sample: the inputs in `active`, ascending, and the class `target`.
@@ -322,13 +385,21 @@ pub fn plastic_weights(circuit: &LearningCircuit, engine: &dyn Engine) -> Plasti
     }
 }
 
+fn check_network(circuit: &LearningCircuit, engine: &dyn Engine) -> Result<(), LockstepError> {
+    if engine.network() == &**circuit.network() {
+        return Ok(());
+    }
+    let found = engine.network().name().to_owned();
+    Err(LockstepError::OtherNetwork { engine: engine.name(), found })
+}
+
 fn reference_of(
     circuit: &LearningCircuit,
-    engine: &dyn Engine,
+    weights: PlasticWeights,
 ) -> Result<Reference, LockstepError> {
     let shape = reference_shape(circuit)?;
     let refused = |error| LockstepError::Reference(format!("{error}"));
-    Reference::new(shape, reference_weights(circuit, engine)?).map_err(refused)
+    Reference::new(shape, reference_weights(circuit, weights)?).map_err(refused)
 }
 
 fn reference_shape(circuit: &LearningCircuit) -> Result<Shape, LockstepError> {
@@ -342,12 +413,11 @@ fn reference_shape(circuit: &LearningCircuit) -> Result<Shape, LockstepError> {
 
 fn reference_weights(
     circuit: &LearningCircuit,
-    engine: &dyn Engine,
+    weights: PlasticWeights,
 ) -> Result<Weights, LockstepError> {
     let shape = circuit.shape();
     let [n_inputs, n_hidden, n_outputs] =
         [shape.n_inputs, shape.n_hidden, shape.n_outputs].map(|n| n as usize);
-    let weights = plastic_weights(circuit, engine);
     let matrix = |n_sources, n_targets, values| {
         Matrix::new(n_sources, n_targets, values)
             .map_err(|error| LockstepError::Reference(error.to_string()))

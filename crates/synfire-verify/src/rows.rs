@@ -14,6 +14,22 @@ impl Rows {
         Self { words: vec![0; n_rows.div_ceil(64)], n_rows }
     }
 
+    /// The packed rows.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// Takes over packed rows; says whether they fit, and changes nothing if not.
+    pub(crate) fn set_words(&mut self, words: &[u64]) -> bool {
+        let rest = self.n_rows % 64;
+        let is_beyond = rest > 0 && words.last().is_some_and(|word| word >> rest != 0);
+        let fits = words.len() == self.words.len() && !is_beyond;
+        if fits {
+            self.words.copy_from_slice(words);
+        }
+        fits
+    }
+
     pub(crate) fn clear(&mut self) {
         self.words.fill(0);
     }
