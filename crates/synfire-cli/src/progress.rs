@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use synfire_train::{EpochMetrics, Monitor, Notice, RunFile};
+use synfire_train::{EpochMetrics, Monitor, Notice, RunFile, Tally};
 
 use crate::train::accuracies;
 
@@ -57,7 +57,7 @@ impl Monitor for Progress<'_> {
         self.start.elapsed()
     }
 
-    fn started(&mut self, run: &RunFile) {
+    fn started(&mut self, run: &RunFile, _rows: &[EpochMetrics]) {
         self.n_epochs = run.epochs;
         if let Some(bar) = &self.bar {
             bar.set_length(u64::from(run.epochs) * run.samples as u64);
@@ -68,7 +68,7 @@ impl Monitor for Progress<'_> {
         }
     }
 
-    fn epoch_started(&mut self, epoch: u32, n_samples: usize) {
+    fn epoch_started(&mut self, epoch: u32, n_samples: usize, _tally: &Tally) {
         self.n_before += self.n_samples;
         self.n_samples = n_samples as u64;
         if let Some(bar) = &self.bar {
@@ -76,9 +76,9 @@ impl Monitor for Progress<'_> {
         }
     }
 
-    fn trained(&mut self, n_samples: usize) {
+    fn trained(&mut self, tally: &Tally) {
         if let Some(bar) = &self.bar {
-            bar.set_position(self.n_before + n_samples as u64);
+            bar.set_position(self.n_before + tally.score.samples);
         }
     }
 

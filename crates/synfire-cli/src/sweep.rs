@@ -197,7 +197,7 @@ impl SweepMonitor for Watch<'_> {
 
     fn happened(&mut self, seed: u64, event: &SeedEvent<'_>) {
         match event {
-            SeedEvent::Trained(n_samples) => {
+            SeedEvent::Trained(n_samples, _) => {
                 if let Some(bar) = &self.bar {
                     bar.inc(*n_samples);
                 }

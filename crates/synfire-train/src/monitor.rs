@@ -5,26 +5,39 @@
 use std::time::Duration;
 
 use crate::config::RunFile;
-use crate::metrics::EpochMetrics;
+use crate::metrics::{EpochMetrics, Tally};
 
 /// Watches a run. Only the clock must be there.
 pub trait Monitor {
     /// Time since any fixed moment; it never runs backwards.
     fn now(&mut self) -> Duration;
 
-    /// Data and start weights are there, the first epoch is about to begin.
-    fn started(&mut self, run: &RunFile) {
-        let _ = run;
+    /// Time since 1 January 1970, UTC. It stands only in files whose form asks for dates.
+    fn unix_time(&mut self) -> Duration {
+        Duration::ZERO
     }
 
-    /// An epoch begins; epochs are counted from 1.
-    fn epoch_started(&mut self, epoch: u32, n_samples: usize) {
-        let _ = (epoch, n_samples);
+    /// Data and start weights are there, training is about to begin. `rows` are the epochs that are done
+    /// already, none unless the run is resumed.
+    fn started(&mut self, run: &RunFile, rows: &[EpochMetrics]) {
+        let _ = (run, rows);
     }
 
-    /// So many samples of the epoch have been trained. Not called for every sample.
-    fn trained(&mut self, n_samples: usize) {
-        let _ = n_samples;
+    /// An epoch of `n_samples` begins; epochs are counted from 1. `tally` is what is done of it already,
+    /// nothing unless the run is resumed.
+    fn epoch_started(&mut self, epoch: u32, n_samples: usize, tally: &Tally) {
+        let _ = (epoch, n_samples, tally);
+    }
+
+    /// What training did in this epoch so far, `score.samples` samples. Not called for every sample, but
+    /// for the last.
+    fn trained(&mut self, tally: &Tally) {
+        let _ = tally;
+    }
+
+    /// The epoch has been trained; its evaluation begins.
+    fn evaluation_started(&mut self, epoch: u32) {
+        let _ = epoch;
     }
 
     /// Something the user ought to know; the run goes on.

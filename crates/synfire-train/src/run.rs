@@ -183,15 +183,16 @@ impl Ground {
         output.remove(METRICS_FILE)?;
         let text = record.to_text().map_err(|cause| form_error(&output, RUN_FILE, cause))?;
         output.write(RUN_FILE, text.as_bytes())?;
-        monitor.started(&record);
-
         let mut rows = Vec::new();
+        monitor.started(&record, &rows);
+
         let mut dead = Vec::new();
         for epoch in 1..=config.epochs {
             let start = monitor.now();
             let tally =
                 trainer.epoch(train, config.order, config.seed, config.check_every, monitor)?;
             let training_time = monitor.now().saturating_sub(start);
+            monitor.evaluation_started(epoch);
             let evaluation = trainer.test(test, pool, monitor)?;
             let weights = trainer.weights()?;
             let saturated = weights.saturation(config.variant.limits()).total() as u64;

@@ -17,7 +17,7 @@ use synfire_data::SearchPath;
 
 use crate::config::{Config, RunFile};
 use crate::error::RunError;
-use crate::metrics::EpochMetrics;
+use crate::metrics::{EpochMetrics, Tally};
 use crate::monitor::{Monitor, Notice};
 use crate::output::OutputDir;
 use crate::run::{Ground, Summary, form_error, new_pool};
@@ -59,10 +59,10 @@ impl Sweep {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SeedEvent<'a> {
-    /// The first epoch is about to begin.
-    Started(&'a RunFile),
-    /// So many more samples have been trained.
-    Trained(u64),
+    /// Training is about to begin; the epochs that are done already, if the run is resumed.
+    Started(&'a RunFile, &'a [EpochMetrics]),
+    /// So many more samples have been trained; what training did in their epoch so far.
+    Trained(u64, &'a Tally),
     /// Something the user ought to know.
     Noticed(&'a Notice),
     /// An epoch has been trained, evaluated and written.
@@ -78,6 +78,11 @@ pub trait SweepMonitor {
     /// The data is there, runs of `n_samples` training samples an epoch are about to begin.
     fn started(&mut self, n_samples: usize) {
         let _ = n_samples;
+    }
+
+    /// Time since 1 January 1970, UTC. It stands only in files whose form asks for dates.
+    fn unix_time(&mut self) -> Duration {
+        Duration::ZERO
     }
 
     /// Something happened in the run of a seed.
@@ -121,6 +126,7 @@ pub fn run_seeds(
     let n_threads = config.n_threads.map_or_else(rayon::current_num_threads, NonZeroUsize::get);
     let pools = pools(n_threads, seeds.as_slice().len())?;
     monitor.started(ground.n_samples());
+    let clock_began = monitor.unix_time().saturating_sub(clock());
 
     let mut ends: Vec<Option<Result<Summary, RunError>>> =
         seeds.as_slice().iter().map(|_| None).collect();
@@ -135,7 +141,14 @@ pub fn run_seeds(
                 loop {
                     let seed_idx = next.fetch_add(1, Ordering::Relaxed);
                     let Some(&seed) = seeds.as_slice().get(seed_idx) else { break };
-                    let mut relay = Relay { seed_idx, sender: &sender, clock, n_told: 0, n_now: 0 };
+                    let mut relay = Relay {
+                        seed_idx,
+                        sender: &sender,
+                        clock,
+                        clock_began,
+                        n_told: 0,
+                        tally: Tally::default(),
+                    };
                     let end = ground.run(&of_seed(seed), Some(pool), &mut relay);
                     relay.tell(Told::Ended(Box::new(end)));
                 }
@@ -146,8 +159,10 @@ pub fn run_seeds(
         for (seed_idx, told) in receiver {
             let seed = seeds.as_slice()[seed_idx];
             match told {
-                Told::Started(run) => monitor.happened(seed, &SeedEvent::Started(&run)),
-                Told::Trained(n) => monitor.happened(seed, &SeedEvent::Trained(n)),
+                Told::Started(run, rows) => {
+                    monitor.happened(seed, &SeedEvent::Started(&run, &rows));
+                }
+                Told::Trained(n, tally) => monitor.happened(seed, &SeedEvent::Trained(n, &tally)),
                 Told::Noticed(notice) => monitor.happened(seed, &SeedEvent::Noticed(&notice)),
                 Told::Epoch(row) => monitor.happened(seed, &SeedEvent::Epoch(&row)),
                 Told::Ended(end) => {
@@ -192,8 +207,8 @@ fn write_rows(
 
 /// What a worker tells.
 enum Told {
-    Started(Box<RunFile>),
-    Trained(u64),
+    Started(Box<RunFile>, Vec<EpochMetrics>),
+    Trained(u64, Tally),
     Noticed(Notice),
     Epoch(Box<EpochMetrics>),
     Ended(Box<Result<Summary, RunError>>),
@@ -204,9 +219,11 @@ struct Relay<'a> {
     seed_idx: usize,
     sender: &'a Sender<(usize, Told)>,
     clock: Clock<'a>,
+    /// Time since 1970 when the clock showed 0.
+    clock_began: Duration,
     /// Samples told of in this epoch.
     n_told: u64,
-    n_now: u64,
+    tally: Tally,
 }
 
 impl Relay<'_> {
@@ -216,9 +233,10 @@ impl Relay<'_> {
     }
 
     fn tell_trained(&mut self) {
-        if self.n_now > self.n_told {
-            self.tell(Told::Trained(self.n_now - self.n_told));
-            self.n_told = self.n_now;
+        let n_now = self.tally.score.samples;
+        if n_now > self.n_told {
+            self.tell(Told::Trained(n_now - self.n_told, self.tally));
+            self.n_told = n_now;
         }
     }
 }
@@ -228,17 +246,21 @@ impl Monitor for Relay<'_> {
         (self.clock)()
     }
 
-    fn started(&mut self, run: &RunFile) {
-        self.tell(Told::Started(Box::new(run.clone())));
+    fn unix_time(&mut self) -> Duration {
+        self.clock_began + (self.clock)()
     }
 
-    fn epoch_started(&mut self, _epoch: u32, _n_samples: usize) {
-        (self.n_told, self.n_now) = (0, 0);
+    fn started(&mut self, run: &RunFile, rows: &[EpochMetrics]) {
+        self.tell(Told::Started(Box::new(run.clone()), rows.to_vec()));
     }
 
-    fn trained(&mut self, n_samples: usize) {
-        self.n_now = n_samples as u64;
-        if self.n_now - self.n_told >= SAMPLES_PER_REPORT {
+    fn epoch_started(&mut self, _epoch: u32, _n_samples: usize, tally: &Tally) {
+        (self.n_told, self.tally) = (tally.score.samples, *tally);
+    }
+
+    fn trained(&mut self, tally: &Tally) {
+        self.tally = *tally;
+        if tally.score.samples - self.n_told >= SAMPLES_PER_REPORT {
             self.tell_trained();
         }
     }

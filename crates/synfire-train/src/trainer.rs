@@ -77,8 +77,8 @@ impl Trainer {
         };
         self.n_epochs += 1;
         let epoch = self.n_epochs;
-        monitor.epoch_started(epoch, dataset.len());
         let mut tally = Tally::default();
+        monitor.epoch_started(epoch, dataset.len(), &tally);
         // What holds of the whole set need not be asked of each sample.
         let sizes = self.shape.sizes();
         let fits = dataset.n_inputs() <= self.shape.n_neurons(0)
@@ -120,7 +120,7 @@ impl Trainer {
                 monitor.noticed(&Notice::Mismatch { epoch, sample_idx, description });
             }
             if (position + 1).is_multiple_of(SAMPLES_PER_REPORT) {
-                monitor.trained(position + 1);
+                monitor.trained(&tally);
             }
         }
         // Samples that were not compared may have changed what no comparison has looked at yet.
@@ -139,7 +139,7 @@ impl Trainer {
                 }
             }
         }
-        monitor.trained(dataset.len());
+        monitor.trained(&tally);
         Ok(tally)
     }
 
@@ -215,7 +215,7 @@ mod tests {
 
     #[derive(Default)]
     struct Listener {
-        reports: Vec<usize>,
+        reports: Vec<u64>,
         notices: Vec<String>,
     }
 
@@ -273,8 +273,8 @@ mod tests {
         fn now(&mut self) -> Duration {
             Duration::ZERO
         }
-        fn trained(&mut self, n_samples: usize) {
-            self.reports.push(n_samples);
+        fn trained(&mut self, tally: &Tally) {
+            self.reports.push(tally.score.samples);
         }
         fn noticed(&mut self, notice: &Notice) {
             self.notices.push(notice.to_string());
