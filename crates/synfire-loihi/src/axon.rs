@@ -6,7 +6,7 @@
 //! step takes them. Axonal delays and the packing of axons into cores are not modelled.
 
 use crate::limits::ACCUMULATORS;
-use synfire_net::Delay;
+use synfire_net::{Delay, InFlight};
 
 /// The number of accumulator slots that a longest delay needs: 8, 16, 32 or 64.
 #[must_use]
@@ -43,10 +43,43 @@ impl Accumulators {
         self.slot(step + 1 + u64::from(delay))
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "a slot index is below 64")]
+    /// What waits for the steps after `step`, the last that was taken.
+    #[must_use]
+    pub fn in_flight(&self, step: u64) -> Vec<InFlight> {
+        // The slot of the last step is empty.
+        let steps = (1..).take_while(|&steps| u64::from(steps) < self.n_slots);
+        let waiting = steps.flat_map(|steps: u8| {
+            let start = self.start(step + u64::from(steps));
+            let sums = (0..).zip(&self.sums[start..start + self.n_compartments]);
+            sums.filter(|&(_, &sum)| sum != 0).map(move |(neuron_idx, &sum)| InFlight {
+                steps,
+                neuron_idx,
+                charge: sum.into(),
+            })
+        });
+        waiting.collect()
+    }
+
+    /// Replaces all that waits by what another one had in flight after `step`. Charges are known to fit.
+    ///
+    /// # Panics
+    /// If there are fewer compartments than a charge asks for.
+    #[expect(clippy::cast_possible_truncation, reason = "lowering bounds all sums to 32 bits")]
+    pub fn take_over(&mut self, step: u64, in_flight: &[InFlight]) {
+        self.sums.fill(0);
+        for &InFlight { steps, neuron_idx, charge } in in_flight {
+            self.slot(step + u64::from(steps))[neuron_idx as usize] = charge as i32;
+        }
+    }
+
     fn slot(&mut self, step: u64) -> &mut [i32] {
-        let start = (step % self.n_slots) as usize * self.n_compartments;
+        let start = self.start(step);
         &mut self.sums[start..start + self.n_compartments]
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "a slot index is below 64")]
+    const fn start(&self, step: u64) -> usize {
+        (step % self.n_slots) as usize * self.n_compartments
     }
 }
 

@@ -209,6 +209,15 @@ pub struct Compartment {
     pub held: u8,
 }
 
+impl Compartment {
+    /// The state of these values, which are known to fit their registers.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "24 bits")]
+    pub const fn of(current: i64, voltage: i64, held: u8) -> Self {
+        Self { current: current as i32, voltage: voltage as i32, held }
+    }
+}
+
 /// What a step did: whether it spiked, and the exact sums before each limit took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {

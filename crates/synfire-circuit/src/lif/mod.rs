@@ -5,12 +5,13 @@
 //! Rules may use spikes and reward (`x0`, `y0`, `r0`, `r1`); rules with traces, tags, delays, weights or
 //! learning periods are refused.
 //!
-//! `layer` holds the state of neurons, `projection` weights and wiring, `rule` their learning; here they are
-//! put together step by step.
+//! `layer` holds the state of neurons, `projection` weights and wiring, `rule` their learning, `state` takes the
+//! state of all of them; here they are put together step by step.
 
 mod layer;
 mod projection;
 mod rule;
+mod state;
 
 pub use rule::LifError;
 
@@ -19,8 +20,9 @@ use projection::{ProjectionState, Strength, Wiring, narrow};
 use std::borrow::Cow;
 use std::sync::Arc;
 use synfire_net::{
-    Engine, Fault, FaultKind, InputSchedule, Layer, LayerId, Network, Observer, Operations,
-    ProjectionId, Sabotage, StepError, Strictness, WeightsError, check_weights,
+    Engine, EngineState, Fault, FaultKind, InputSchedule, Layer, LayerId, Network, Observer,
+    Operations, ProjectionId, Sabotage, StateError, StepError, Strictness, WeightsError,
+    check_weights,
 };
 
 /// Runs a network with unlimited integers.
@@ -312,6 +314,14 @@ impl Engine for LifEngine {
 
     fn operations(&self) -> Operations {
         self.operations
+    }
+
+    fn state(&self) -> Option<EngineState> {
+        (!self.stopped).then(|| self.take_state())
+    }
+
+    fn restore(&mut self, state: &EngineState) -> Result<(), StateError> {
+        self.take_over(state)
     }
 }
 

@@ -196,6 +196,16 @@ impl Connection {
         }
     }
 
+    /// Replaces the delays of synapses whose delays are learned, in canonical order; without a rule for delays there
+    /// are none to replace.
+    pub fn set_delays(&mut self, delays: &[u8]) {
+        if let Pattern::Sparse { links, .. } = &mut self.pattern {
+            for (link, &delay) in links.iter_mut().zip(delays) {
+                link.delay = delay;
+            }
+        }
+    }
+
     /// Source and target of every synapse whose neurons both spiked, in canonical order.
     pub fn coincidences(
         &self,

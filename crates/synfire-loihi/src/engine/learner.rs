@@ -11,7 +11,9 @@ use crate::random::{Purpose, Words};
 use crate::rule::{Microcode, Moment, Reading, store_delay, store_tag};
 use crate::trace::{Course, TraceConfig};
 use synfire_net::rule::{Target, Variable};
-use synfire_net::{LearningPeriod, Plasticity, ProjectionId, Reward, Trace};
+use synfire_net::{
+    LearnerState, LearningPeriod, Plasticity, ProjectionId, Reward, RewardState, Trace,
+};
 
 /// The synapses of a projection, wherever an engine keeps them.
 pub trait Synapses {
@@ -150,6 +152,48 @@ impl Learner {
         traces.find(|trace| trace.variable == variable).map(|trace| trace.stored.clone())
     }
 
+    /// What is remembered between two steps, tags aside.
+    #[must_use]
+    pub fn memory(&self) -> LearnerState {
+        let stored = |variable| self.trace(variable).unwrap_or_default();
+        LearnerState {
+            x1: stored(Variable::X1),
+            x2: stored(Variable::X2),
+            y1: stored(Variable::Y1),
+            y2: stored(Variable::Y2),
+            y3: stored(Variable::Y3),
+            last_pre: self.pre.last_spike.clone(),
+            last_post: self.post.last_spike.clone(),
+            reward: self.reward.as_ref().map(|reward| RewardState {
+                value: reward.value,
+                pending: reward.pending,
+                has_spiked: reward.has_spiked,
+            }),
+        }
+    }
+
+    /// Remembers what another learner of the same projection did.
+    pub(super) fn take_over(&mut self, memory: &LearnerState, tags: &[i16]) {
+        for trace in self.pre.traces.iter_mut().chain(&mut self.post.traces) {
+            let stored = match trace.variable {
+                Variable::X1 => &memory.x1,
+                Variable::X2 => &memory.x2,
+                Variable::Y1 => &memory.y1,
+                Variable::Y2 => &memory.y2,
+                Variable::Y3 => &memory.y3,
+                Variable::R0 | Variable::R1 | Variable::W | Variable::D | Variable::T => continue,
+            };
+            trace.stored.clone_from(stored);
+        }
+        self.pre.remember(&memory.last_pre);
+        self.post.remember(&memory.last_post);
+        if let (Some(reward), Some(memory)) = (&mut self.reward, &memory.reward) {
+            let RewardState { value, pending, has_spiked } = *memory;
+            (reward.value, reward.pending, reward.has_spiked) = (value, pending, has_spiked);
+        }
+        self.tags.copy_from_slice(tags);
+    }
+
     /// Takes note of the spikes of a step, of sources (`pre`) and targets (`post`), ascending, and learns if the
     /// step ends a period. To be called in every step, counted from 1. Returns the number of synapses for
     /// which some rule
@@ -257,6 +301,14 @@ impl Side {
             }
             self.last_spike[neuron] = (step - before) as u8;
         }
+    }
+
+    /// Notes who spiked last when, in the order of neurons: nothing depends on the order.
+    fn remember(&mut self, last_spike: &[u8]) {
+        self.last_spike.copy_from_slice(last_spike);
+        self.spiked.clear();
+        let noted = (0_u32..).zip(last_spike).filter(|&(_, &at)| at > 0);
+        self.spiked.extend(noted.map(|(neuron_idx, _)| neuron_idx));
     }
 
     /// Works out every trace through the period that began after step `before`.

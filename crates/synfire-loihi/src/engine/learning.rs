@@ -4,7 +4,7 @@ use super::learner::Learner;
 use crate::program::Program;
 use crate::rule::{Microcode, Pulse};
 use synfire_net::rule::Variable;
-use synfire_net::{Plasticity, ProjectionId};
+use synfire_net::{LearnerState, PlasticState, Plasticity, ProjectionId};
 
 /// How a projection learns.
 #[derive(Clone, Debug)]
@@ -67,6 +67,19 @@ impl Learning {
     #[must_use]
     pub fn trace(&self, variable: Variable) -> Option<Vec<u8>> {
         self.learner()?.trace(variable)
+    }
+
+    /// What learning remembers; `None` if it looks no further than a step.
+    #[must_use]
+    pub fn memory(&self) -> Option<LearnerState> {
+        self.learner().map(Learner::memory)
+    }
+
+    /// Takes over the tags and what learning remembers of a state that [`check_state`](super::check_state) let pass.
+    pub fn take_over(&mut self, state: &PlasticState) {
+        if let (Self::Full(learner), Some(memory)) = (self, &state.learner) {
+            learner.take_over(memory, &state.tags);
+        }
     }
 
     fn learner(&self) -> Option<&Learner> {

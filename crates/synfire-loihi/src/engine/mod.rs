@@ -17,7 +17,9 @@
 //! that spiked and no others, unless a rule takes turns, which is all the optimisation there is.
 //! `learner` is learning in full; what needs neither chance nor memory is learned from the spikes of a step.
 //!
-//! [`Connection`], [`Learning`] and [`Learner`] are for other engines of the chip too, where they have nothing
+//! `state` takes the state between two steps and takes it over.
+//!
+//! [`Connection`], [`Learning`], [`Learner`] and [`check_state`] are for other engines of the chip too, where they have nothing
 //! quicker of their own.
 
 mod connection;
@@ -26,6 +28,7 @@ mod learner;
 mod learning;
 mod population;
 mod report;
+mod state;
 
 pub use self::connection::{Connection, Slots, Spiked};
 pub use self::exchange::RulesError;
@@ -33,13 +36,15 @@ pub use self::learner::{Learner, Synapses};
 pub use self::learning::Learning;
 use self::population::Population;
 pub use self::report::Report;
+pub use self::state::{check_state, plastic_state, seed_of_chance};
 use crate::program::Program;
 use std::borrow::Cow;
 use std::sync::Arc;
 use synfire_net::rule::Variable;
 use synfire_net::{
-    Engine, FaultKind, InputSchedule, InputSpike, LayerId, Network, Observer, Operations,
-    ProjectionId, Rules, Sabotage, StepError, Strictness, WeightsError, check_weights,
+    Engine, EngineState, FaultKind, InputSchedule, InputSpike, LayerId, Network, Observer,
+    Operations, ProjectionId, Rules, Sabotage, StateError, StepError, Strictness, WeightsError,
+    check_weights,
 };
 
 /// The plain, strict engine of the chip model.
@@ -352,5 +357,13 @@ impl Engine for PlainEngine {
 
     fn operations(&self) -> Operations {
         self.operations
+    }
+
+    fn state(&self) -> Option<EngineState> {
+        (!self.stopped).then(|| self.take_state())
+    }
+
+    fn restore(&mut self, state: &EngineState) -> Result<(), StateError> {
+        self.take_over(state)
     }
 }

@@ -5,7 +5,7 @@ use crate::axon::Accumulators;
 use crate::compartment::{Compartment, CompartmentConfig, Outcome, noise_charge};
 use crate::program::CompartmentGroup;
 use crate::random::{Purpose, Words};
-use synfire_net::{Decay, FaultKind, LayerId, Noise, StepError};
+use synfire_net::{Decay, FaultKind, LayerId, LayerState, Noise, StepError};
 
 /// One layer. Sources have spikes only.
 #[derive(Clone, Debug)]
@@ -143,6 +143,31 @@ impl Population {
 
     pub(super) fn voltages(&self) -> Vec<i64> {
         self.states().map(|state| state.voltage.into()).collect()
+    }
+
+    /// The neurons after `step`; nothing for sources.
+    pub(super) fn state(&self, step: u64) -> LayerState {
+        let Some(Compartments { states, slots, .. }) = &self.compartments else {
+            return LayerState::default();
+        };
+        LayerState {
+            currents: self.currents(),
+            voltages: self.voltages(),
+            held: states.iter().map(|state| state.held).collect(),
+            in_flight: slots.in_flight(step),
+        }
+    }
+
+    /// Stands where another one stood after `step`, with nobody having spiked since.
+    pub(super) fn take_over(&mut self, step: u64, state: &LayerState) {
+        self.has_spiked.fill(false);
+        self.spikes.clear();
+        let Some(Compartments { states, slots, .. }) = &mut self.compartments else { return };
+        let values = state.currents.iter().zip(&state.voltages).zip(&state.held);
+        for (compartment, ((&current, &voltage), &held)) in states.iter_mut().zip(values) {
+            *compartment = Compartment::of(current, voltage, held);
+        }
+        slots.take_over(step, &state.in_flight);
     }
 
     fn states(&self) -> impl Iterator<Item = &Compartment> {
