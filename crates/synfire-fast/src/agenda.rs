@@ -34,6 +34,11 @@ impl Agenda {
         *word = if always { *word | bit } else { *word & !bit };
     }
 
+    /// Forgets all input.
+    pub(crate) fn forget(&mut self) {
+        self.due.fill(0);
+    }
+
     pub(crate) fn is_due(&self, step: u64, layer: LayerId) -> bool {
         self.due[self.start(step) + layer.index() / 64] >> (layer.index() % 64) & 1 == 1
     }

@@ -24,8 +24,9 @@ use synfire_loihi::engine::{Learning, Report, Slots};
 use synfire_loihi::{Program, RulesError};
 use synfire_net::rule::Variable;
 use synfire_net::{
-    Engine, FaultKind, InputSchedule, InputSpike, LayerId, Network, Observer, Operations,
-    ProjectionId, Rules, Sabotage, StepError, Strictness, WeightsError, check_weights,
+    Engine, EngineState, FaultKind, InputSchedule, InputSpike, LayerId, Network, Observer,
+    Operations, ProjectionId, Rules, Sabotage, StateError, StepError, Strictness, WeightsError,
+    check_weights,
 };
 
 /// The fast engine of the chip model: bit for bit what [`PlainEngine`](synfire_loihi::PlainEngine) does, faults and
@@ -39,17 +40,17 @@ pub struct FastEngine {
     sabotage: Vec<Sabotage>,
     pub(crate) fault: Option<KernelFault>,
     pub(crate) step: u64,
-    stopped: bool,
+    pub(crate) stopped: bool,
     /// The layer in whose update a strict engine stopped: later ones stand one step earlier.
-    stopped_at: Option<LayerId>,
+    pub(crate) stopped_at: Option<LayerId>,
     /// The ids of all layers, ascending.
     layers: Vec<LayerId>,
     facts: Vec<Facts>,
-    bodies: Vec<Body>,
+    pub(crate) bodies: Vec<Body>,
     pub(crate) fired: Fired,
     /// The layers that spiked in the last step, ascending.
-    spiking: Vec<LayerId>,
-    agenda: Agenda,
+    pub(crate) spiking: Vec<LayerId>,
+    pub(crate) agenda: Agenda,
     /// Where the spikes of each layer go.
     routes: Vec<Vec<Route>>,
     pub(crate) synapses: Synapses,
@@ -60,7 +61,7 @@ pub struct FastEngine {
     /// Scratch: rows of a sum, projections that may learn, spikes and faults of a layer.
     pub(crate) rows: Vec<u32>,
     pub(crate) candidates: Vec<ProjectionId>,
-    words: Vec<u64>,
+    pub(crate) words: Vec<u64>,
     faults: Vec<(u32, FaultKind)>,
 }
 
@@ -669,16 +670,19 @@ impl Engine for FastEngine {
     ) -> Result<(), WeightsError> {
         check_weights(self.program.network(), projection, weights)?;
         self.settle();
-        if let Some(list) = &mut self.synapses.lists[projection.index()] {
-            list.weights_mut().copy_from_slice(weights);
-        } else if let Some(mut matrix) = self.synapses.withdraw(projection) {
-            matrix.set_weights(weights);
-            self.synapses.place(&self.program, &self.learning, projection, matrix);
-        }
+        self.replace_weights(projection, weights);
         Ok(())
     }
 
     fn operations(&self) -> Operations {
         self.operations
+    }
+
+    fn state(&self) -> Option<EngineState> {
+        (!self.stopped).then(|| self.take_state())
+    }
+
+    fn restore(&mut self, state: &EngineState) -> Result<(), StateError> {
+        self.take_over(state)
     }
 }

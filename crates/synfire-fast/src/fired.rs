@@ -169,6 +169,29 @@ impl Fired {
         is_there
     }
 
+    /// Forgets all sets: nobody spiked so far.
+    pub(crate) fn forget(&mut self) {
+        for slots in &mut self.layers {
+            (slots.n_fired, slots.last, slots.recent) = (0, 0, 0);
+        }
+    }
+
+    /// The sets of a layer of the steps from `step - hold` to `step`, the last one, latest first.
+    pub(crate) fn recent(
+        &self,
+        layer: LayerId,
+        step: u64,
+        hold: u64,
+    ) -> impl Iterator<Item = (u64, &[u64])> {
+        let slots = &self.layers[layer.index()];
+        let has_set = move |&back: &u64| slots.last > back && slots.recent >> back & 1 == 1;
+        let steps = (0..64).filter(has_set).map(move |back| slots.last - back);
+        steps.take_while(move |&set_step| set_step + hold >= step).map(move |set_step| {
+            let start = slots.place(set_step);
+            (set_step, &self.words[start..start + slots.n_words as usize])
+        })
+    }
+
     /// Visits the sets of a layer from the `hold` steps before `step`, and of `step` itself if `and_now`.
     #[inline(always)]
     pub(crate) fn held(

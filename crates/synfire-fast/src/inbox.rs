@@ -85,6 +85,18 @@ impl Inboxes {
         Some(&self.boxes[self.place(step)]).filter(|inbox| inbox.step == step)
     }
 
+    /// Forgets all input.
+    pub(crate) fn forget(&mut self) {
+        self.boxes.fill(Inbox::default());
+        self.sums.fill(0);
+    }
+
+    /// Steps ahead in which input can arrive.
+    pub(crate) fn reach(&self) -> u8 {
+        // At most 64 boxes.
+        u8::try_from(self.boxes.len() - 1).unwrap_or(u8::MAX)
+    }
+
     #[inline(always)]
     pub(crate) fn add_uniform(&mut self, step: u64, charge: i32) {
         // Lowering has made sure that the magnitudes of all charges onto a neuron add up to 31 bits.

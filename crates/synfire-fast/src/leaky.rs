@@ -11,7 +11,7 @@ use synfire_loihi::axon::Accumulators;
 use synfire_loihi::compartment::noise_charge;
 use synfire_loihi::random::Words;
 use synfire_loihi::{Compartment, CompartmentConfig, CompartmentGroup};
-use synfire_net::FaultKind;
+use synfire_net::{FaultKind, LayerState};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Leaky {
@@ -127,6 +127,27 @@ impl Leaky {
         let mut state = self.states.get(neuron);
         self.config.reset(&mut state);
         self.states.set(neuron, state);
+        self.is_resting = false;
+    }
+
+    /// The neurons after `step`, the last one.
+    pub(crate) fn state(&self, step: u64) -> LayerState {
+        let held = |&held: &i32| u8::try_from(held).unwrap_or(u8::MAX);
+        LayerState {
+            currents: self.currents(),
+            voltages: self.voltages(),
+            held: self.states.held.iter().map(held).collect(),
+            in_flight: self.slots.in_flight(step),
+        }
+    }
+
+    /// Stands where another one stood after `step`.
+    pub(crate) fn take_over(&mut self, step: u64, state: &LayerState) {
+        let values = state.currents.iter().zip(&state.voltages).zip(&state.held);
+        for (idx, ((&current, &voltage), &held)) in values.enumerate() {
+            self.states.set(idx, Compartment::of(current, voltage, held));
+        }
+        self.slots.take_over(step, &state.in_flight);
         self.is_resting = false;
     }
 

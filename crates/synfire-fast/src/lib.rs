@@ -74,6 +74,7 @@ mod leaky;
 mod learn;
 mod matrix;
 mod memoryless;
+mod state;
 
 pub use engine::FastEngine;
 pub use fault::KernelFault;

@@ -12,7 +12,7 @@ use crate::matrix::Matrix;
 use synfire_loihi::fixed::wrap;
 use synfire_loihi::limits::INPUT_BITS;
 use synfire_loihi::{CompartmentConfig, CompartmentGroup};
-use synfire_net::{Decay, FaultKind, LayerId};
+use synfire_net::{Decay, FaultKind, InFlight, LayerId, LayerState};
 
 /// Terms of an inbox that are decided set by set: 8 cases.
 const MOST_SETS: usize = 3;
@@ -184,6 +184,84 @@ impl Memoryless {
         voltages
     }
 
+    /// The neurons after `step`, the last one.
+    pub(crate) fn state(&self, step: u64, matrices: &[Matrix], fired: &Fired) -> LayerState {
+        let mut held = vec![0; self.n_neurons];
+        // Who spiked in a step is held for some steps after it. Later spikes come first and count.
+        for (spiked, words) in fired.recent(self.layer, step, self.hold) {
+            fired::for_each(words, |neuron| self.hold_on(&mut held, step, spiked, neuron));
+        }
+        for &(spiked, neuron) in &self.cold.dropped {
+            self.hold_on(&mut held, step, spiked, neuron);
+        }
+        let mut input = Vec::new();
+        let in_flight = (1..=self.inboxes.reach()).flat_map(|steps| {
+            let arrival = step + u64::from(steps);
+            input.clear();
+            if self.inboxes.get(arrival).is_some() {
+                self.inboxes.expand(arrival, matrices, fired, &mut input);
+            }
+            let sums = (0..).zip(&input).filter(|&(_, &charge)| charge != 0);
+            let charges = sums.map(|(neuron_idx, &charge)| InFlight {
+                steps,
+                neuron_idx,
+                charge: charge.into(),
+            });
+            charges.collect::<Vec<_>>()
+        });
+        let in_flight = in_flight.collect();
+        LayerState {
+            currents: self.currents(step, matrices, fired),
+            voltages: self.voltages(step, matrices, fired),
+            held,
+            in_flight,
+        }
+    }
+
+    /// Takes note that a neuron spiked in an earlier step.
+    fn hold_on(&self, held: &mut [u8], step: u64, spiked: u64, neuron: u32) {
+        // At most 62, a refractory period less one.
+        let left = u8::try_from((spiked + self.hold).saturating_sub(step)).unwrap_or(u8::MAX);
+        let held = &mut held[neuron as usize];
+        *held = left.max(*held);
+    }
+
+    /// Stands where another one stood after `step`: input becomes sums of its own, and whoever is held, or has voltage
+    /// 0 for having spiked or been held, spiked as long ago as that takes. `words` is scratch.
+    pub(crate) fn take_over(
+        &mut self,
+        step: u64,
+        state: &LayerState,
+        fired: &mut Fired,
+        words: &mut [u64],
+    ) {
+        self.cold.dropped.clear();
+        self.inboxes.forget();
+        if state.currents.iter().any(|&current| current != 0) {
+            for (sum, &current) in self.inboxes.sums(step).iter_mut().zip(&state.currents) {
+                *sum = narrow(current);
+            }
+        }
+        for &InFlight { steps, neuron_idx, charge } in &state.in_flight {
+            let arrival = step + u64::from(steps);
+            self.inboxes.sums(arrival)[neuron_idx as usize] = narrow(charge);
+        }
+        for spiked in step.saturating_sub(self.hold).max(1)..=step {
+            let left = spiked + self.hold - step;
+            words.fill(0);
+            let mut n_fired = 0;
+            for (neuron, (&held, &voltage)) in state.held.iter().zip(&state.voltages).enumerate() {
+                if u64::from(held) == left && (left > 0 || voltage == 0) {
+                    words[neuron / 64] |= 1 << (neuron % 64);
+                    n_fired += 1;
+                }
+            }
+            if n_fired > 0 {
+                fired.note(self.layer, spiked, words, n_fired);
+            }
+        }
+    }
+
     fn held_currents(&self, step: u64, matrices: &[Matrix], fired: &Fired) -> Vec<i32> {
         let mut input = vec![0; self.n_neurons];
         if step > 0 {
@@ -194,6 +272,12 @@ impl Memoryless {
         }
         input
     }
+}
+
+/// A value that is known to fit a register.
+#[expect(clippy::cast_possible_truncation, reason = "see above")]
+const fn narrow(value: i64) -> i32 {
+    value as i32
 }
 
 /// Decides for each set of neurons that get the same charges whether they spike.
