@@ -11,5 +11,6 @@ mod determinism;
 mod engines;
 mod process;
 mod results;
+mod run_files;
 mod scratch;
 mod seeds;

@@ -58,14 +58,14 @@ fn the_recorded_command_repeats_the_run() {
     scratch.synfire(words).succeeded();
     let text = String::from_utf8(scratch.read("run/run.toml")).expect("text");
     let record = RunFile::parse(&text).expect("a run file");
-    assert_eq!(record.layers, [400, 40, 10], "the hidden layer is that of the start weights");
-    let start = record.init_weights.expect("start weights");
+    let layers = &record.record.layers;
+    assert_eq!(layers, &[400, 40, 10], "the hidden layer is that of the start weights");
     let sum = sha256_hex(&scratch.read("start/weights.npz"));
-    assert_eq!(start.sha256, sum);
+    assert_eq!(record.record.checksums.init_weights, Some(sum));
 
     let [weights, metrics] = [scratch.read("run/weights.npz"), scratch.read("run/metrics.csv")];
     std::fs::remove_dir_all(scratch.path("run")).expect("removable");
-    let command = record.command.strip_prefix("synfire ").expect("our command");
+    let command = record.record.command.strip_prefix("synfire ").expect("our command");
     scratch.synfire(command).succeeded();
     assert!(scratch.read("run/weights.npz") == weights, "weights differ");
     let before = parse_metrics_csv(&metrics).expect("a table");
@@ -101,7 +101,7 @@ fn json_of_a_run_is_one_object() {
     let row = scratch.metrics("run").pop().expect("a row");
     assert_eq!(answer["binary"], row.test_binary);
     assert_eq!((&answer["compared"], &answer["mismatches"]), (&30.into(), &0.into()));
-    assert_eq!(answer["run"]["layers"], serde_json::json!([400, 20, 10]));
+    assert_eq!(answer["run"]["record"]["layers"], serde_json::json!([400, 20, 10]));
     assert_eq!(answer["epochs"][0]["epoch"], 1);
 }
 

@@ -22,7 +22,7 @@ fn each_run_is_that_of_its_seed_alone() {
             .map(|entry| entry.expect("an entry").file_name().into_string().expect("text"))
             .collect();
         names.sort();
-        assert_eq!(names, ["seed-1", "seed-2", "seed-3", "seeds.csv"]);
+        assert_eq!(names, ["run.toml", "seed-1", "seed-2", "seed-3", "seeds.csv"]);
         let moved = format!("sweep-{n_threads}");
         std::fs::rename(&folder, scratch.path(&moved)).expect("movable");
         for seed in [1, 2, 3] {

@@ -9,7 +9,9 @@ use clap::{Args, Parser, Subcommand};
 use synfire_train::synfire_circuit::Form;
 use synfire_train::synfire_data::{Preparation, Source};
 use synfire_train::synfire_reference::Variant;
-use synfire_train::{Config, EngineKind, EvalConfig, Order, Seeds, SeedsError};
+use synfire_train::{
+    Choices, Config, EngineKind, EvalConfig, Minutes, Order, Seeds, SeedsError, read_choices,
+};
 
 use crate::chip::{ChipCommand, NETWORK_FORM};
 
@@ -56,36 +58,43 @@ const ENGINES: &[&str] = &["reference", "lif", "loihi", "fast"];
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DataOptions {
-    /// Data set; digits is made by the program, the others are read from files
-    #[arg(long, value_parser = one_of::<Source>(DATASETS), default_value = "digits")]
-    pub(crate) dataset: Source,
+    /// Data set; digits is made by the program, the others are read from files [default: digits]
+    #[arg(long, value_parser = one_of::<Source>(DATASETS))]
+    dataset: Option<Source>,
     /// Folder that holds mnist/ or fashion-mnist/, searched before $SYNFIRE_DATA_DIR and the cache folder
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
     /// Pixels cut off on each side [default: 4 for mnist, otherwise 0]
     #[arg(long, value_name = "N")]
     pub(crate) crop: Option<usize>,
-    /// Smallest grey value that counts as 1, 1 to 255
-    #[arg(long, value_name = "P", default_value_t = Preparation::DEFAULT_THRESHOLD)]
-    pub(crate) threshold: u8,
+    /// Smallest grey value that counts as 1, 1 to 255 [default: 129]
+    #[arg(long, value_name = "P")]
+    pub(crate) threshold: Option<u8>,
 }
 
 impl DataOptions {
+    pub(crate) fn dataset(&self) -> Source {
+        self.dataset.unwrap_or(Config::DATASET)
+    }
+
     pub(crate) fn preparation(&self) -> Preparation {
-        let crop = self.crop.unwrap_or(self.dataset.default_crop());
-        Preparation { crop, threshold: self.threshold }
+        let Preparation { crop, threshold } = Preparation::of(self.dataset());
+        Preparation {
+            crop: self.crop.unwrap_or(crop),
+            threshold: self.threshold.unwrap_or(threshold),
+        }
     }
 }
 
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct EngineOptions {
     /// What executes the network: the integer reference, ideal integer neurons, the chip model step by
-    /// step, or the chip model fast
-    #[arg(long, value_parser = one_of::<EngineKind>(ENGINES), default_value = "fast")]
-    pub(crate) engine: EngineKind,
-    /// Form of the circuit: sized for the weights and inputs, or as published
-    #[arg(long, value_parser = form(), default_value = "sized")]
-    pub(crate) circuit: Form,
+    /// step, or the chip model fast [default: fast]
+    #[arg(long, value_parser = one_of::<EngineKind>(ENGINES))]
+    engine: Option<EngineKind>,
+    /// Form of the circuit: sized for the weights and inputs, or as published [default: sized]
+    #[arg(long, value_parser = form())]
+    circuit: Option<Form>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -107,6 +116,10 @@ fn one_number_of_threads(text: &str) -> Result<NonZeroUsize, String> {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct TrainOptions {
+    /// Read options from this file, such as the run.toml of an earlier run, which it repeats. Its keys are
+    /// the names of these options; what is named here goes over the file
+    #[arg(long, value_name = "RUN.toml")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) source: DataOptions,
     #[command(flatten)]
@@ -115,25 +128,26 @@ pub(crate) struct TrainOptions {
     #[arg(long, value_name = "N")]
     hidden: Option<usize>,
     /// Algorithm; lanl-numpy, the authors' non-spiking script, runs on engine reference only
-    #[arg(long, value_parser = one_of::<Variant>(&["circuit", "lanl-numpy"]), default_value = "circuit")]
-    variant: Variant,
+    /// [default: circuit]
+    #[arg(long, value_parser = one_of::<Variant>(&["circuit", "lanl-numpy"]))]
+    variant: Option<Variant>,
     /// Passes over the training samples [default: 8 for digits, otherwise 60]
     #[arg(long, value_name = "N")]
     epochs: Option<u32>,
     /// Train on the first N samples only [default: all]
     #[arg(long, value_name = "N")]
     samples: Option<usize>,
-    /// Order of the samples in each epoch
-    #[arg(long, value_parser = one_of::<Order>(&["shuffled", "file"]), default_value = "shuffled")]
-    order: Order,
-    /// Seed of initial weights and shuffles
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    seed: u64,
+    /// Order of the samples in each epoch [default: shuffled]
+    #[arg(long, value_parser = one_of::<Order>(&["shuffled", "file"]))]
+    order: Option<Order>,
+    /// Seed of initial weights and shuffles [default: 1]
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
     /// One run for each of these seeds, side by side: a list 1,2,5, a range 1..=15, or both 1..=3,7.
     /// Each writes to DIR/seed-S what --seed S would; DIR is that of --out
     /// [default: runs/<dataset>-<engine>-seeds]
     #[arg(long, value_name = "LIST", conflicts_with = "seed", value_parser = one_list)]
-    pub(crate) seeds: Option<Seeds>,
+    seeds: Option<Seeds>,
     /// Start from the arrays w1, w2 and, if there, w2Tp and w2Tm of this file
     #[arg(long, value_name = "W.npz")]
     init_weights: Option<PathBuf>,
@@ -144,35 +158,48 @@ pub(crate) struct TrainOptions {
     /// Folder for the results [default: runs/<dataset>-<engine>-seed<seed>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Save a checkpoint every so many minutes of an epoch, fractions allowed; 0 for the ends of epochs
+    /// alone [default: 5]
+    #[arg(long, value_name = "M")]
+    checkpoint_minutes: Option<Minutes>,
     #[command(flatten)]
     threads: ThreadOptions,
     /// Print one JSON object instead of text
     #[arg(long)]
-    pub(crate) json: bool,
+    json: bool,
 }
 
 impl TrainOptions {
-    pub(crate) fn config(&self) -> Config {
-        let (dataset, engine) = (self.source.dataset, self.engine.engine);
-        let defaults = Config::new(dataset, engine);
-        let default_out = match self.seeds {
-            None => Config::default_out(dataset, engine, self.seed),
-            Some(_) => Config::default_out_of_seeds(dataset, engine),
-        };
-        Config {
-            preparation: self.source.preparation(),
-            n_hidden: self.hidden,
-            circuit: self.engine.circuit,
+    /// What was chosen here, over what the file says if one is named.
+    pub(crate) fn choices(&self) -> anyhow::Result<Choices> {
+        let DataOptions { dataset, data_dir, crop, threshold } = self.source.clone();
+        let EngineOptions { engine, circuit } = self.engine;
+        let chosen = Choices {
+            dataset,
+            data_dir,
+            crop,
+            threshold,
+            engine,
+            circuit,
+            hidden: self.hidden,
             variant: self.variant,
-            epochs: self.epochs.unwrap_or(defaults.epochs),
+            epochs: self.epochs,
             samples: self.samples,
             order: self.order,
             seed: self.seed,
+            seeds: self.seeds.clone(),
             init_weights: self.init_weights.clone(),
-            check_every: self.check.unwrap_or(defaults.check_every),
-            n_threads: self.threads.threads,
-            out: self.out.clone().unwrap_or(default_out),
-            ..defaults
+            check: self.check,
+            threads: self.threads.threads,
+            checkpoint_minutes: self.checkpoint_minutes,
+            tensorboard: None,
+            json: self.json.then_some(true),
+            out: self.out.clone(),
+            record: None,
+        };
+        match &self.config {
+            None => Ok(chosen),
+            Some(path) => Ok(chosen.over(read_choices(path)?)),
         }
     }
 }
@@ -197,10 +224,10 @@ impl EvalOptions {
     pub(crate) fn config(&self) -> EvalConfig {
         EvalConfig {
             weights: self.weights.clone(),
-            dataset: self.source.dataset,
+            dataset: self.source.dataset(),
             preparation: self.source.preparation(),
-            engine: self.engine.engine,
-            circuit: self.engine.circuit,
+            engine: self.engine.engine.unwrap_or_default(),
+            circuit: self.engine.circuit.unwrap_or_default(),
             n_threads: self.threads.threads,
         }
     }

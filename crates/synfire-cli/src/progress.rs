@@ -58,9 +58,9 @@ impl Monitor for Progress<'_> {
     }
 
     fn started(&mut self, run: &RunFile, _rows: &[EpochMetrics]) {
-        self.n_epochs = run.epochs;
+        self.n_epochs = run.config.epochs;
         if let Some(bar) = &self.bar {
-            bar.set_length(u64::from(run.epochs) * run.samples as u64);
+            bar.set_length(u64::from(run.config.epochs) * run.record.samples as u64);
             let style = ProgressStyle::with_template(
                 "{prefix} {wide_bar} {pos}/{len} samples, {per_sec}, {eta} left",
             );

@@ -9,11 +9,10 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use synfire_train::{
-    EngineKind, SEEDS_FILE, SeedEvent, SeedRow, Seeds, Spread, Summary, Sweep, SweepMonitor,
-    run_seeds,
+    Choices, Config, EngineKind, SEEDS_FILE, SeedEvent, SeedRow, Seeds, Spread, Summary, Sweep,
+    SweepMonitor, run_seeds,
 };
 
-use crate::options::TrainOptions;
 use crate::train::{accuracies, json_of, what_ran};
 use crate::{Status, Surroundings};
 
@@ -27,24 +26,24 @@ const FIGURES: [Figure; 3] = [
 ];
 
 pub(crate) fn run(
-    options: &TrainOptions,
+    choices: &Choices,
     seeds: &Seeds,
+    config: &Config,
     surroundings: &Surroundings,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<Status> {
-    let config = options.config();
-    let dirs = surroundings.search_path(options.source.data_dir.clone());
+    let dirs = surroundings.search_path(choices.data_dir.clone());
     let start = Instant::now();
     let sweep = {
         let n_runs = seeds.as_slice().len();
         let mut watch = Watch::new(surroundings.is_watched, stderr, n_runs, config.epochs);
-        run_seeds(&config, seeds, &dirs, &|| start.elapsed(), &mut watch)?
+        run_seeds(config, seeds, &dirs, &|| start.elapsed(), &mut watch)?
     };
-    if options.json {
+    if choices.json == Some(true) {
         writeln!(stdout, "{}", json_of_sweep(&sweep))?;
     } else {
-        write_text(&sweep, config.engine, stdout)?;
+        write_text(&sweep, stdout)?;
     }
     if sweep.is_exact() {
         return Ok(Status::Success);
@@ -54,7 +53,7 @@ pub(crate) fn run(
             stderr,
             "error: the run of seed {} is not exact: {} of {} compared updates differ from the reference, {} \
              faults",
-            summary.run.seed,
+            summary.run.config.seed,
             summary.mismatches(),
             summary.compared(),
             summary.faults()
@@ -67,18 +66,18 @@ pub(crate) fn run(
     Ok(Status::Failure)
 }
 
-fn write_text(sweep: &Sweep, engine: EngineKind, stdout: &mut dyn Write) -> Result<()> {
+fn write_text(sweep: &Sweep, stdout: &mut dyn Write) -> Result<()> {
     let rows = sweep.rows();
     if let Some(Summary { run, .. }) = sweep.finished.first() {
         let plural = if rows.len() == 1 { "" } else { "s" };
-        writeln!(stdout, "{}, {} seed{plural}", what_ran(run, engine), rows.len())?;
+        writeln!(stdout, "{}, {} seed{plural}", what_ran(run), rows.len())?;
         let seconds: f64 = rows.iter().map(|row| row.seconds).sum();
         writeln!(
             stdout,
             "trained {} epoch{} of {} samples for each, {seconds:.1} s in all",
-            run.epochs,
-            if run.epochs == 1 { "" } else { "s" },
-            run.samples
+            run.config.epochs,
+            if run.config.epochs == 1 { "" } else { "s" },
+            run.record.samples
         )?;
         let heads = ["mean", "sd", "min", "max"].map(|head| format!("{head:>9}")).concat();
         writeln!(stdout, "test accuracy, %      {heads}")?;
@@ -99,7 +98,7 @@ fn write_text(sweep: &Sweep, engine: EngineKind, stdout: &mut dyn Write) -> Resu
         for (name, _, best) in FIGURES {
             line("best epoch", name, best)?;
         }
-        if engine != EngineKind::Reference {
+        if run.config.engine != EngineKind::Reference {
             let sum = |of: fn(&SeedRow) -> u64| rows.iter().map(of).sum::<u64>();
             writeln!(
                 stdout,

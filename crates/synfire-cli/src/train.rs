@@ -7,7 +7,7 @@ use std::io::Write;
 use anyhow::Result;
 use serde_json::{Value, json};
 use synfire_train::{
-    EngineKind, EpochMetrics, METRICS_FILE, RUN_FILE, RunFile, Summary, WEIGHTS_FILE,
+    Config, EngineKind, EpochMetrics, METRICS_FILE, RUN_FILE, RunFile, Summary, WEIGHTS_FILE,
 };
 
 use crate::options::TrainOptions;
@@ -20,19 +20,21 @@ pub(crate) fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<Status> {
-    if let Some(seeds) = &options.seeds {
-        return sweep::run(options, seeds, surroundings, stdout, stderr);
+    let choices = options.choices()?;
+    let has_json = choices.json == Some(true);
+    let config = Config { commit: commit(), ..choices.config() };
+    if let Some(seeds) = &choices.seeds {
+        return sweep::run(&choices, seeds, &config, surroundings, stdout, stderr);
     }
-    let config = options.config();
-    let dirs = surroundings.search_path(options.source.data_dir.clone());
+    let dirs = surroundings.search_path(choices.data_dir.clone());
     let summary = {
         let mut progress = Progress::new(surroundings.is_watched, stderr);
         synfire_train::run(&config, &dirs, &mut progress)?
     };
-    if options.json {
+    if has_json {
         write_json(&summary, stdout)?;
     } else {
-        write_text(&summary, config.engine, stdout)?;
+        write_text(&summary, stdout)?;
     }
     if summary.is_exact() {
         return Ok(Status::Success);
@@ -47,16 +49,21 @@ pub(crate) fn run(
     Ok(Status::Failure)
 }
 
-fn write_text(summary: &Summary, engine: EngineKind, stdout: &mut dyn Write) -> Result<()> {
+/// The commit of the sources this program was built from, if known.
+fn commit() -> Option<String> {
+    option_env!("SYNFIRE_COMMIT").map(str::to_owned)
+}
+
+fn write_text(summary: &Summary, stdout: &mut dyn Write) -> Result<()> {
     let Summary { run, rows, dir, .. } = summary;
-    writeln!(stdout, "{}, seed {}", what_ran(run, engine), run.seed)?;
+    writeln!(stdout, "{}, seed {}", what_ran(run), run.config.seed)?;
     let seconds: f64 = rows.iter().map(|row| row.seconds).sum();
     writeln!(
         stdout,
         "trained {} epoch{} of {} samples in {seconds:.1} s",
-        run.epochs,
-        if run.epochs == 1 { "" } else { "s" },
-        run.samples
+        run.config.epochs,
+        if run.config.epochs == 1 { "" } else { "s" },
+        run.record.samples
     )?;
     if let Some(last) = rows.last() {
         let test = [last.test_exact, last.test_binary, last.test_potential];
@@ -65,7 +72,7 @@ fn write_text(summary: &Summary, engine: EngineKind, stdout: &mut dyn Write) -> 
             writeln!(stdout, "dead classes: {}", last.dead_classes.replace(' ', ", "))?;
         }
     }
-    if engine != EngineKind::Reference {
+    if run.config.engine != EngineKind::Reference {
         writeln!(
             stdout,
             "compared {} updates with the reference: {} mismatches, {} faults",
@@ -79,15 +86,16 @@ fn write_text(summary: &Summary, engine: EngineKind, stdout: &mut dyn Write) -> 
 }
 
 /// Data set, layers and machine of a run.
-pub(crate) fn what_ran(run: &RunFile, engine: EngineKind) -> String {
-    let layers: Vec<String> = run.layers.iter().map(usize::to_string).collect();
+pub(crate) fn what_ran(run: &RunFile) -> String {
+    let Config { dataset, engine, circuit, variant, .. } = &run.config;
+    let layers: Vec<String> = run.record.layers.iter().map(usize::to_string).collect();
     let machine = match engine {
-        EngineKind::Reference => format!("engine reference ({})", run.variant),
+        EngineKind::Reference => format!("engine reference ({variant})"),
         EngineKind::Lif | EngineKind::Loihi | EngineKind::Fast => {
-            format!("engine {engine}, {} circuit", run.circuit)
+            format!("engine {engine}, {circuit} circuit")
         }
     };
-    format!("{} {}, {machine}", run.dataset, layers.join("-"))
+    format!("{dataset} {}, {machine}", layers.join("-"))
 }
 
 fn write_json(summary: &Summary, stdout: &mut dyn Write) -> Result<()> {

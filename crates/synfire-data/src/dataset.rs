@@ -7,6 +7,7 @@
 //! Nothing here opens files; see [`load`](crate::load).
 
 use crate::binarize::{self, Preparation, PreparationError};
+use crate::checksum::Sha256Sum;
 use crate::idx::{Images, Labels};
 
 /// Samples as ascending lists of active inputs, with labels.
@@ -316,6 +317,32 @@ impl Dataset {
         (0..self.len()).map(|sample_idx| (self.input(sample_idx), self.label(sample_idx)))
     }
 
+    /// The SHA-256, in hexadecimal, of everything a network is shown: number of samples, inputs and classes in
+    /// 32 bits each, lowest byte first; then per sample its label and its inputs, input k in bit k mod 8 of
+    /// byte k / 8. Equal data sets have equal ones, whatever they are called.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut sum = Sha256Sum::default();
+        let mut bytes = Vec::new();
+        for n in [self.len(), self.n_inputs(), self.n_classes] {
+            bytes.extend(u32::try_from(n).unwrap_or(u32::MAX).to_le_bytes());
+        }
+        for (input, label) in self.iter() {
+            bytes.push(label);
+            let first = bytes.len();
+            bytes.resize(first + self.n_inputs().div_ceil(8), 0);
+            for &input_idx in input {
+                bytes[first + input_idx as usize / 8] |= 1 << (input_idx % 8);
+            }
+            if bytes.len() >= 1 << 16 {
+                sum.add(&bytes);
+                bytes.clear();
+            }
+        }
+        sum.add(&bytes);
+        sum.hex()
+    }
+
     /// Active inputs of all samples together.
     #[must_use]
     pub fn total_active(&self) -> usize {
@@ -400,6 +427,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
     use super::{Dataset, Preparation};
+    use crate::checksum::sha256_hex;
     use crate::idx::{Images, Labels};
 
     fn three() -> Dataset {
@@ -411,6 +439,29 @@ mod tests {
     fn refused(samples: &[(&[u32], u8)], message: &str) {
         let error = Dataset::from_samples("bad", (3, 2), 3, samples.iter().copied()).unwrap_err();
         assert_eq!(error.to_string(), message);
+    }
+
+    #[test]
+    fn fingerprints_are_those_of_what_is_shown() {
+        // 3 samples, 6 inputs, 3 classes; then label and one byte of inputs each.
+        let bytes = [3, 0, 0, 0, 6, 0, 0, 0, 3, 0, 0, 0, 1, 0b10_0101, 0, 0, 2, 0b1000];
+        assert_eq!(three().fingerprint(), sha256_hex(&bytes));
+        let other = [(vec![0, 2, 5], 1), (vec![], 0), (vec![4], 2)];
+        let other = Dataset::from_samples("three", (3, 2), 3, other).unwrap();
+        assert_ne!(other.fingerprint(), three().fingerprint());
+        let renamed =
+            three().iter().map(|(input, label)| (input.to_vec(), label)).collect::<Vec<_>>();
+        let renamed = Dataset::from_samples("other", (3, 2), 3, renamed).unwrap();
+        assert_eq!(renamed.fingerprint(), three().fingerprint());
+        // More samples than are hashed at once.
+        let many = (0..20_000).map(|k| (vec![k % 40], 0));
+        let many = Dataset::from_samples("many", (40, 1), 1, many).unwrap();
+        let mut bytes: Vec<u8> = [20_000_u32, 40, 1].iter().flat_map(|n| n.to_le_bytes()).collect();
+        for k in 0..20_000_u64 {
+            bytes.push(0);
+            bytes.extend(&(1_u64 << (k % 40)).to_le_bytes()[..5]);
+        }
+        assert_eq!(many.fingerprint(), sha256_hex(&bytes));
     }
 
     #[test]

@@ -132,6 +132,12 @@ impl SearchPath {
         SearchPath(all.into_iter().filter_map(named).filter(there).collect())
     }
 
+    /// The folder named for this run, if one was.
+    #[must_use]
+    pub fn explicit(&self) -> Option<&Path> {
+        self.dirs().find(|(origin, _)| *origin == Origin::Explicit).map(|(_, dir)| dir)
+    }
+
     /// The folders in the order in which they are searched.
     #[must_use]
     pub fn dirs(&self) -> impl ExactSizeIterator<Item = (Origin, &Path)> {

@@ -1,19 +1,20 @@
-//! What a run is made of, checked before anything is loaded, and its record in `run.toml`.
+//! What a run is made of, checked before anything is loaded.
 //!
-//! [`Config`] holds every choice, with the defaults of the data set filled in. [`RunFile`] is the same
-//! as text, with the layer sizes, the version, the checksum of the start weights and the command that
-//! repeats the run. Reading arguments is the business of the command, running that of
-//! [`run`](crate::run()).
+//! [`Config`] holds every choice, with the defaults of the data set filled in. [`Choices`](crate::Choices)
+//! are what somebody asked for, [`RunFile`](crate::RunFile) is the record in `run.toml`. Reading arguments is
+//! the business of the command, running that of [`run`](crate::run()).
 
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
 use synfire_circuit::Form;
 use synfire_data::{Preparation, Source};
 use synfire_reference::Variant;
+
+use crate::minutes::Minutes;
+use crate::record::Checksums;
 
 /// What executes the learning rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -148,13 +149,34 @@ pub struct Config {
     /// Number of threads; `None` for those of the current rayon pool. Of no effect on any result, and
     /// not recorded.
     pub n_threads: Option<NonZeroUsize>,
+    /// Minutes of training between two checkpoints. Of no effect on any result.
+    pub checkpoint_minutes: Minutes,
+    /// Whether event files for TensorBoard are written beside the metrics.
+    pub has_tensorboard: bool,
     /// The folder for the results.
     pub out: PathBuf,
+    /// Checksums that what is read must have, from the record of an earlier run; those not known are not
+    /// checked.
+    pub expected: Checksums,
+    /// The commit of the program's sources, for the record; a `+` at its end if they were changed.
+    pub commit: Option<String>,
 }
 
 impl Config {
     /// Number of hidden neurons unless something else is asked for, as in the paper.
     pub const HIDDEN: usize = 400;
+
+    /// The largest number of hidden neurons.
+    pub const MOST_HIDDEN: usize = 65_536;
+
+    /// The largest seed, as run files hold it.
+    pub const MOST_SEED: u64 = i64::MAX as u64;
+
+    /// The data set unless another is asked for: the one that needs no files.
+    pub const DATASET: Source = Source::Digits;
+
+    /// The seed unless another is asked for.
+    pub const SEED: u64 = 1;
 
     /// The largest number of threads.
     pub const MOST_THREADS: usize = 1024;
@@ -164,7 +186,7 @@ impl Config {
     #[must_use]
     pub fn new(dataset: Source, engine: EngineKind) -> Config {
         let is_digits = dataset == Source::Digits;
-        let seed = 1;
+        let seed = Config::SEED;
         Config {
             dataset,
             preparation: Preparation::of(dataset),
@@ -179,7 +201,11 @@ impl Config {
             init_weights: None,
             check_every: if is_digits { 1 } else { 100 },
             n_threads: None,
+            checkpoint_minutes: Minutes::default(),
+            has_tensorboard: false,
             out: Config::default_out(dataset, engine, seed),
+            expected: Checksums::default(),
+            commit: None,
         }
     }
 
@@ -210,10 +236,10 @@ impl Config {
         if self.samples == Some(0) {
             return Err(ConfigError::NoSamples);
         }
-        if let Some(found) = self.n_hidden.filter(|n| !(1..=65_536).contains(n)) {
+        if let Some(found) = self.n_hidden.filter(|n| !(1..=Config::MOST_HIDDEN).contains(n)) {
             return Err(ConfigError::Hidden { found });
         }
-        if i64::try_from(self.seed).is_err() {
+        if self.seed > Config::MOST_SEED {
             return Err(ConfigError::Seed { found: self.seed });
         }
         if let Some(found) =
@@ -245,128 +271,22 @@ pub enum ConfigError {
     #[error("number of training samples is {found}, expected 1 to {available} for {dataset}")]
     Samples { found: usize, available: usize, dataset: Source },
     /// No hidden neurons, or too many.
-    #[error("number of hidden neurons is {found}, expected 1 to 65536")]
+    #[error("number of hidden neurons is {found}, expected 1 to {}", Config::MOST_HIDDEN)]
     Hidden { found: usize },
     /// A seed that the run file cannot hold.
-    #[error("seed is {found}, expected 0 to 9223372036854775807")]
+    #[error("seed is {found}, expected 0 to {}", Config::MOST_SEED)]
     Seed { found: u64 },
     /// More threads than anything could need.
     #[error("number of threads is {found}, expected 1 to {}", Config::MOST_THREADS)]
     Threads { found: usize },
+    /// A file or a data set is another one than a run file recorded.
+    #[error(
+        "{what} has SHA-256 {found}, expected {expected} as the run file records: it is not the same"
+    )]
+    Checksum { what: String, found: String, expected: String },
     /// The run would replace the file it starts from.
     #[error("start weights {} would be overwritten by the results: choose another output folder", .path.display())]
     Overwrite { path: PathBuf },
-}
-
-/// A run as `run.toml` records it: everything needed to repeat it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the names are those of the options, see `Config`")]
-pub struct RunFile {
-    /// The command that repeats the run.
-    pub command: String,
-    /// Version of Synfire that ran.
-    pub version: String,
-    pub dataset: String,
-    pub crop: usize,
-    pub threshold: u8,
-    /// Layer sizes from input to output.
-    pub layers: Vec<usize>,
-    pub engine: String,
-    pub circuit: String,
-    pub variant: String,
-    pub epochs: u32,
-    /// Number of training samples in an epoch.
-    pub samples: usize,
-    pub order: String,
-    pub seed: u64,
-    pub check: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub init_weights: Option<StartWeights>,
-}
-
-/// The weight file a run started from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StartWeights {
-    /// As it was named.
-    pub path: PathBuf,
-    /// SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-}
-
-impl RunFile {
-    /// The record of a run with these choices, layer sizes and number of training samples.
-    #[must_use]
-    pub fn new(
-        config: &Config,
-        layers: &[usize],
-        n_samples: usize,
-        init_weights: Option<StartWeights>,
-    ) -> RunFile {
-        RunFile {
-            command: command(config, layers),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            dataset: config.dataset.to_string(),
-            crop: config.preparation.crop,
-            threshold: config.preparation.threshold,
-            layers: layers.to_vec(),
-            engine: config.engine.to_string(),
-            circuit: config.circuit.to_string(),
-            variant: config.variant.to_string(),
-            epochs: config.epochs,
-            samples: n_samples,
-            order: config.order.to_string(),
-            seed: config.seed,
-            check: config.check_every,
-            init_weights,
-        }
-    }
-
-    /// The file's text.
-    ///
-    /// # Errors
-    /// If the path of the start weights is not Unicode.
-    pub fn to_text(&self) -> Result<String, toml::ser::Error> {
-        toml::to_string(self)
-    }
-
-    /// Reads the file's text.
-    ///
-    /// # Errors
-    /// If it is no TOML, or a field is missing, unknown or of the wrong type.
-    pub fn parse(text: &str) -> Result<RunFile, toml::de::Error> {
-        toml::from_str(text)
-    }
-}
-
-/// Every choice as an option, none left to a default.
-fn command(config: &Config, layers: &[usize]) -> String {
-    let n_hidden = layers.get(1).copied().unwrap_or(Config::HIDDEN);
-    let Preparation { crop, threshold } = config.preparation;
-    let Config { dataset, engine, circuit, variant, epochs, order, seed, check_every, .. } = config;
-    let mut command = format!(
-        "synfire train --dataset {dataset} --crop {crop} --threshold {threshold} --hidden {n_hidden} \
-         --engine {engine} --circuit {circuit} --variant {variant} --epochs {epochs} --order {order} \
-         --seed {seed} --check {check_every}"
-    );
-    if let Some(samples) = config.samples {
-        command += &format!(" --samples {samples}");
-    }
-    if let Some(path) = &config.init_weights {
-        command += &format!(" --init-weights {}", quoted(&path.to_string_lossy()));
-    }
-    command + &format!(" --out {}", quoted(&config.out.to_string_lossy()))
-}
-
-/// A word of a shell command.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]
@@ -377,25 +297,6 @@ mod tests {
 
     fn config() -> Config {
         Config::new(Source::Mnist, EngineKind::Reference)
-    }
-
-    #[test]
-    fn the_run_file_reads_back() {
-        let config = Config {
-            samples: Some(2000),
-            init_weights: Some("old runs/weights.npz".into()),
-            ..config()
-        };
-        let start = StartWeights { path: "old runs/weights.npz".into(), sha256: "00ff".to_owned() };
-        let file = RunFile::new(&config, &[400, 300, 10], 2000, Some(start));
-        let text = file.to_text().unwrap();
-        assert_eq!(RunFile::parse(&text).unwrap(), file, "{text}");
-        assert!(file.command.contains("--hidden 300"), "{}", file.command);
-        assert!(file.command.contains("--init-weights 'old runs/weights.npz'"), "{}", file.command);
-        let plain =
-            RunFile::new(&Config { samples: None, ..config }, &[400, 300, 10], 60_000, None);
-        assert_eq!(RunFile::parse(&plain.to_text().unwrap()).unwrap(), plain);
-        assert!(RunFile::parse("epochs = 3").is_err());
     }
 
     #[test]
@@ -425,24 +326,6 @@ mod tests {
             "variant lanl-numpy runs on engine reference only, found engine loihi: \
              it is not what the circuit computes"
         );
-    }
-
-    /// Checking is cheap enough to leave on, and complete where a set is small.
-    #[test]
-    fn updates_are_compared_unless_told_otherwise() {
-        let checks = [(Source::Digits, 1), (Source::Mnist, 100), (Source::FashionMnist, 100)];
-        for (dataset, check) in checks {
-            let config = Config::new(dataset, EngineKind::default());
-            assert_eq!((config.engine, config.check_every), (EngineKind::Fast, check));
-            let file = RunFile::new(&config, &[400, 400, 10], 60_000, None);
-            assert_eq!((&file.engine[..], file.check), ("fast", check));
-            let words = format!(
-                " --engine fast --circuit sized --variant circuit --epochs {} ",
-                config.epochs
-            );
-            assert!(file.command.contains(&words), "{}", file.command);
-            assert!(file.command.contains(&format!(" --check {check} ")), "{}", file.command);
-        }
     }
 
     #[test]

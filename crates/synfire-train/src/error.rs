@@ -8,6 +8,7 @@ use synfire_net::StepError;
 use synfire_reference::{SampleError, ShapeError};
 use synfire_verify::LockstepError;
 
+use crate::choices::RunFileError;
 use crate::config::ConfigError;
 use crate::machine::EngineError;
 use crate::output::OutputError;
@@ -21,6 +22,12 @@ pub enum RunError {
     /// The choices do not make a run.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A run file cannot be read.
+    #[error("{}: cannot be read: {cause}", .path.display())]
+    ReadRunFile { path: PathBuf, cause: std::io::Error },
+    /// A run file does not say what a run is.
+    #[error("{}, {cause}", .path.display())]
+    RunFile { path: PathBuf, cause: Box<RunFileError> },
     /// The data set is missing or damaged.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -70,7 +77,7 @@ impl RunError {
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            RunError::Config(_) | RunError::Shape(_) => true,
+            RunError::Config(_) | RunError::RunFile { .. } | RunError::Shape(_) => true,
             RunError::Load(LoadError::Dataset { cause, .. }) => {
                 matches!(cause, DatasetError::Preparation(_))
             }

@@ -46,16 +46,19 @@
 //! It prints nothing and has no clock: the program around it hands in a [`Monitor`]. It opens only files
 //! and folders it is handed. It cannot stop in the middle and resume, and it varies nothing but seeds.
 
+mod choices;
 mod config;
 mod error;
 mod evaluate;
 mod learner;
 mod machine;
 mod metrics;
+mod minutes;
 mod monitor;
 mod npz;
 mod output;
 mod readout;
+mod record;
 mod run;
 mod seeds;
 mod spread;
@@ -63,14 +66,17 @@ mod sweep;
 mod trainer;
 mod weights;
 
-pub use config::{Config, ConfigError, EngineKind, NameError, Order, RunFile, StartWeights};
+pub use choices::{Choices, RunFileError, RunFileProblem};
+pub use config::{Config, ConfigError, EngineKind, NameError, Order};
 pub use error::RunError;
 pub use evaluate::{Evaluation, evaluate};
 pub use machine::{EngineBuilder, EngineError, Machine};
 pub use metrics::{EpochMetrics, Score, Tally, metrics_csv, parse_metrics_csv};
+pub use minutes::{Minutes, MinutesError};
 pub use monitor::{Monitor, Notice};
 pub use npz::NpzError;
 pub use output::{OutputDir, OutputError, OutputFile};
+pub use record::{Checksums, Record, RunFile, read_choices};
 pub use run::{EvalConfig, METRICS_FILE, RUN_FILE, Summary, WEIGHTS_FILE, evaluate_file, run};
 pub use seeds::{Seeds, SeedsError};
 pub use spread::{SeedRow, Spread, parse_seeds_csv};

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use crate::config::RunFile;
 use crate::metrics::{EpochMetrics, Tally};
+use crate::record::RunFile;
 
 /// Watches a run. Only the clock must be there.
 pub trait Monitor {

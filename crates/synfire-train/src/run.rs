@@ -15,13 +15,15 @@ use synfire_circuit::Form;
 use synfire_data::{Dataset, Preparation, SearchPath, Source, Split, load, sha256_hex};
 use synfire_reference::{Shape, Variant, WeightLimits, Weights, init};
 
-use crate::config::{Config, ConfigError, EngineKind, RunFile, StartWeights};
+use crate::config::{Config, ConfigError, EngineKind};
 use crate::error::RunError;
 use crate::evaluate::{Evaluation, evaluate};
 use crate::machine::Machine;
 use crate::metrics::{EpochMetrics, metrics_csv};
 use crate::monitor::{Monitor, Notice};
 use crate::output::{OutputDir, OutputError};
+use crate::record::{Checksums, RunFile};
+use crate::seeds::Seeds;
 use crate::trainer::Trainer;
 use crate::weights::{WeightFile, write_weights};
 
@@ -113,7 +115,10 @@ pub(crate) struct Ground {
     test: Dataset,
     max_active: u32,
     shape: Shape,
-    start: Option<(Weights, StartWeights)>,
+    /// The weights of the file to start from, if there is one.
+    start: Option<Weights>,
+    checksums: Checksums,
+    data_dir: Option<PathBuf>,
 }
 
 impl Ground {
@@ -124,6 +129,10 @@ impl Ground {
             read_file(path, config.variant.limits()).map(|(file, sha256)| (path, file, sha256))
         });
         let file = file.transpose()?;
+        if let Some((path, _, found)) = &file {
+            let what = || format!("start weights {}", path.display());
+            check_sum(what, config.expected.init_weights.as_deref(), found)?;
+        }
         let Split { train, test } = load(config.dataset, dirs, &config.preparation)?;
         // The circuit is sized for the whole set, so that it does not depend on how much of it is used.
         let max_active = max_active(&[&train, &test]);
@@ -138,19 +147,27 @@ impl Ground {
         let n_hidden = config.n_hidden.or(stored).unwrap_or(Config::HIDDEN);
         let sizes = [train.n_inputs(), n_hidden, train.n_classes()];
         let shape = Shape::new(&sizes)?.with_variant(config.variant);
-        let start = match file {
-            None => None,
-            Some((path, file, sha256)) => {
-                let weights = fit(file, &shape, path)?;
-                Some((weights, StartWeights { path: path.to_owned(), sha256 }))
-            }
+        let (start, init_weights) = match file {
+            None => (None, None),
+            Some((path, file, sha256)) => (Some(fit(file, &shape, path)?), Some(sha256)),
         };
-        Ok(Ground { train, test, max_active, shape, start })
+        let dataset = sha256_hex((train.fingerprint() + &test.fingerprint()).as_bytes());
+        let what = || format!("data set {} as prepared", config.dataset);
+        check_sum(what, config.expected.dataset.as_deref(), &dataset)?;
+        let checksums = Checksums { dataset: Some(dataset), init_weights };
+        let data_dir = dirs.explicit().map(Path::to_owned);
+        Ok(Ground { train, test, max_active, shape, start, checksums, data_dir })
     }
 
     /// Number of training samples in an epoch.
     pub(crate) fn n_samples(&self) -> usize {
         self.train.len()
+    }
+
+    /// The record of a run on this ground, or of runs of several seeds.
+    pub(crate) fn record(&self, config: &Config, seeds: Option<&Seeds>) -> RunFile {
+        let (data_dir, checksums) = (self.data_dir.clone(), self.checksums.clone());
+        RunFile::new(config, seeds, data_dir, self.shape.sizes(), self.train.len(), checksums)
     }
 
     /// Trains on this ground; evaluates in `pool`, or in the current one if there is none.
@@ -162,9 +179,9 @@ impl Ground {
     ) -> Result<Summary, RunError> {
         config.check()?;
         let Ground { train, test, shape, .. } = self;
-        let (weights, start) = match &self.start {
-            None => (init::he(shape, config.seed), None),
-            Some((weights, start)) => (weights.clone(), Some(start.clone())),
+        let weights = match &self.start {
+            None => init::he(shape, config.seed),
+            Some(weights) => weights.clone(),
         };
         let machine = Machine::new(config.engine, config.circuit, self.max_active);
         let mut trainer = Trainer::new(shape.clone(), weights, machine)?;
@@ -177,12 +194,11 @@ impl Ground {
                 return Err(ConfigError::Overwrite { path: path.clone() }.into());
             }
         }
-        let record = RunFile::new(config, shape.sizes(), train.len(), start);
+        let record = self.record(config, None);
         // Results of an earlier run must not lie beside the record of this one.
         output.remove(WEIGHTS_FILE)?;
         output.remove(METRICS_FILE)?;
-        let text = record.to_text().map_err(|cause| form_error(&output, RUN_FILE, cause))?;
-        output.write(RUN_FILE, text.as_bytes())?;
+        write_record(&output, &record)?;
         let mut rows = Vec::new();
         monitor.started(&record, &rows);
 
@@ -214,6 +230,27 @@ impl Ground {
 /// So many threads for evaluation.
 pub(crate) fn new_pool(n_threads: usize) -> Result<ThreadPool, RunError> {
     Ok(ThreadPoolBuilder::new().num_threads(n_threads).build()?)
+}
+
+/// Writes `run.toml`.
+pub(crate) fn write_record(output: &OutputDir, record: &RunFile) -> Result<(), RunError> {
+    let text = record.to_text().map_err(|cause| form_error(output, RUN_FILE, cause))?;
+    Ok(output.write(RUN_FILE, text.as_bytes())?)
+}
+
+/// Whether a checksum is the one expected, if one is.
+fn check_sum(
+    what: impl Fn() -> String,
+    expected: Option<&str>,
+    found: &str,
+) -> Result<(), ConfigError> {
+    match expected.filter(|&expected| expected != found) {
+        None => Ok(()),
+        Some(expected) => {
+            let (found, expected) = (found.to_owned(), expected.to_owned());
+            Err(ConfigError::Checksum { what: what(), found, expected })
+        }
+    }
 }
 
 fn write_results(
@@ -312,7 +349,7 @@ mod tests {
         let row = |epoch, tally| EpochMetrics::new(epoch, tally, &test, 0, Duration::ZERO);
         // What is wrong in an early epoch counts at the end.
         let rows = vec![row(1, tally), row(2, &Tally::default())];
-        let run = RunFile::new(&config, &[400, 400, 10], 10_000, None);
+        let run = RunFile::new(&config, None, None, &[400, 400, 10], 10_000, Checksums::default());
         Summary { run, dir: config.out, rows, form }
     }
 

@@ -3,6 +3,7 @@
 //! Only the list; that a seed is small enough for `run.toml` is checked with the run, see
 //! [`Config::check`](crate::Config::check).
 
+use std::fmt;
 use std::str::FromStr;
 
 /// Seeds of independent runs: at least one, in the order given, none twice.
@@ -44,6 +45,25 @@ impl Seeds {
     #[must_use]
     pub fn as_slice(&self) -> &[u64] {
         &self.0
+    }
+}
+
+/// As short as it reads back: runs of three and more as ranges.
+impl fmt::Display for Seeds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0.as_slice();
+        let mut comma = "";
+        while let Some(&first) = rest.first() {
+            let follows = |(n, &seed): (u64, &u64)| first.checked_add(n) == Some(seed);
+            let n = (0..).zip(rest).take_while(|&pair| follows(pair)).count();
+            let n = if n < 3 { 1 } else { n };
+            match n {
+                1 => write!(f, "{comma}{first}")?,
+                _ => write!(f, "{comma}{first}..={}", rest[n - 1])?,
+            }
+            (rest, comma) = (&rest[n..], ",");
+        }
+        Ok(())
     }
 }
 
@@ -96,6 +116,24 @@ mod tests {
         assert_eq!(read("9,0..=2,7..=7"), [9, 0, 1, 2, 7]);
         assert_eq!(read("1..=10000").len(), Seeds::MOST);
         assert_eq!(read("18446744073709551615"), [u64::MAX]);
+    }
+
+    #[test]
+    fn seeds_read_back() {
+        for (text, short) in [
+            ("4", "4"),
+            ("5,1,2", "5,1,2"),
+            ("9,0..=2,7..=7", "9,0..=2,7"),
+            ("1,2,3,4,3000,3001", "1..=4,3000,3001"),
+            (
+                "18446744073709551614,18446744073709551615,0,1",
+                "18446744073709551614,18446744073709551615,0,1",
+            ),
+        ] {
+            let seeds: Seeds = text.parse().unwrap();
+            assert_eq!(seeds.to_string(), short);
+            assert_eq!(short.parse(), Ok(seeds));
+        }
     }
 
     #[test]

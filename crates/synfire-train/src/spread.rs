@@ -89,8 +89,8 @@ impl SeedRow {
         let (best_binary, best_binary_epoch) = best(|row| row.test_binary);
         let (best_potential, best_potential_epoch) = best(|row| row.test_potential);
         SeedRow {
-            seed: summary.run.seed,
-            epochs: summary.run.epochs,
+            seed: summary.run.config.seed,
+            epochs: summary.run.config.epochs,
             last_exact: last(|row| row.test_exact),
             last_binary: last(|row| row.test_binary),
             last_potential: last(|row| row.test_potential),

@@ -15,12 +15,13 @@ use std::time::Duration;
 use rayon::ThreadPool;
 use synfire_data::SearchPath;
 
-use crate::config::{Config, RunFile};
+use crate::config::Config;
 use crate::error::RunError;
 use crate::metrics::{EpochMetrics, Tally};
 use crate::monitor::{Monitor, Notice};
 use crate::output::OutputDir;
-use crate::run::{Ground, Summary, form_error, new_pool};
+use crate::record::RunFile;
+use crate::run::{Ground, Summary, form_error, new_pool, write_record};
 use crate::seeds::Seeds;
 use crate::spread::{SeedRow, seeds_csv};
 
@@ -123,6 +124,7 @@ pub fn run_seeds(
     let output = OutputDir::open(&config.out)?;
     // Rows of an earlier sweep must not lie beside the runs of this one.
     output.remove(SEEDS_FILE)?;
+    write_record(&output, &ground.record(config, Some(seeds)))?;
     let n_threads = config.n_threads.map_or_else(rayon::current_num_threads, NonZeroUsize::get);
     let pools = pools(n_threads, seeds.as_slice().len())?;
     monitor.started(ground.n_samples());

@@ -159,7 +159,7 @@ impl Samples {
     /// Of the data set if its sizes are those asked for, else drawn by a pinned seed.
     fn new(options: &NbpOptions, n_hidden: usize, surroundings: &Surroundings) -> Result<Samples> {
         let dirs = surroundings.search_path(options.source.data_dir.clone());
-        let dataset = options.source.dataset;
+        let dataset = options.source.dataset();
         let Split { train, test } =
             load(dataset, &dirs, &options.source.preparation()).map_err(RunError::from)?;
         let n_inputs = options.inputs.unwrap_or(train.n_inputs());
