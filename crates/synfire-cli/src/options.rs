@@ -155,6 +155,10 @@ pub(crate) struct TrainOptions {
     /// 0 for none [default: 1 for digits, otherwise 100]
     #[arg(long, value_name = "N")]
     check: Option<u64>,
+    /// Write the figures of each epoch for TensorBoard as well: tensorboard --logdir DIR shows them while
+    /// the run goes on
+    #[arg(long)]
+    tensorboard: bool,
     /// Folder for the results [default: runs/<dataset>-<engine>-seed<seed>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -192,7 +196,7 @@ impl TrainOptions {
             check: self.check,
             threads: self.threads.threads,
             checkpoint_minutes: self.checkpoint_minutes,
-            tensorboard: None,
+            tensorboard: self.tensorboard.then_some(true),
             json: self.json.then_some(true),
             out: self.out.clone(),
             record: None,

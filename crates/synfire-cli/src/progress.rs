@@ -1,12 +1,17 @@
 //! What a run shows while it runs: a bar and a line per epoch for whoever watches, warnings always.
 
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use synfire_train::{EpochMetrics, Monitor, Notice, RunFile, Tally};
 
 use crate::train::accuracies;
+
+/// Time since 1970 by the clock of the system; of a clock that is set to before, nothing.
+pub(crate) fn unix_time() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
 
 /// The clock of a run, and its display on the error stream.
 pub(crate) struct Progress<'a> {
@@ -55,6 +60,10 @@ impl Drop for Progress<'_> {
 impl Monitor for Progress<'_> {
     fn now(&mut self) -> Duration {
         self.start.elapsed()
+    }
+
+    fn unix_time(&mut self) -> Duration {
+        unix_time()
     }
 
     fn started(&mut self, run: &RunFile, _rows: &[EpochMetrics]) {

@@ -3,7 +3,7 @@
 #![expect(clippy::float_arithmetic, reason = "percentages of a report")]
 
 use std::io::Write;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -13,6 +13,7 @@ use synfire_train::{
     SweepMonitor, run_seeds,
 };
 
+use crate::progress::unix_time;
 use crate::train::{accuracies, json_of, what_ran};
 use crate::{Status, Surroundings};
 
@@ -192,6 +193,10 @@ impl SweepMonitor for Watch<'_> {
             );
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         }
+    }
+
+    fn unix_time(&mut self) -> Duration {
+        unix_time()
     }
 
     fn happened(&mut self, seed: u64, event: &SeedEvent<'_>) {

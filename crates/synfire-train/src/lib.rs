@@ -63,6 +63,7 @@ mod run;
 mod seeds;
 mod spread;
 mod sweep;
+mod tensorboard;
 mod trainer;
 mod weights;
 
@@ -81,6 +82,7 @@ pub use run::{EvalConfig, METRICS_FILE, RUN_FILE, Summary, WEIGHTS_FILE, evaluat
 pub use seeds::{Seeds, SeedsError};
 pub use spread::{SeedRow, Spread, parse_seeds_csv};
 pub use sweep::{Clock, SEEDS_FILE, SeedEvent, Sweep, SweepMonitor, run_seeds};
+pub use tensorboard::EVENT_FILE;
 pub use trainer::Trainer;
 pub use weights::{WeightFile, WeightFileError, write_weights};
 

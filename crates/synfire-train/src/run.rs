@@ -2,7 +2,8 @@
 //!
 //! Everything that can be found wrong is found before the first sample: choices, data, start weights,
 //! the circuit, the output folder. After each epoch `weights.npz` and `metrics.csv` are replaced as a
-//! whole, so that a run that ends early leaves its last complete epoch; `run.toml` is written first.
+//! whole, so that a run that ends early leaves its last complete epoch; `run.toml` is written first. The
+//! event file for TensorBoard, if there is to be one, grows.
 //! A run that differs from the reference goes on to its end, counts, and says so in its [`Summary`].
 
 use std::fs::File;
@@ -24,6 +25,7 @@ use crate::monitor::{Monitor, Notice};
 use crate::output::{OutputDir, OutputError};
 use crate::record::{Checksums, RunFile};
 use crate::seeds::Seeds;
+use crate::tensorboard::{EVENT_FILE, EventFile};
 use crate::trainer::Trainer;
 use crate::weights::{WeightFile, write_weights};
 
@@ -200,6 +202,12 @@ impl Ground {
         output.remove(METRICS_FILE)?;
         write_record(&output, &record)?;
         let mut rows = Vec::new();
+        let mut events = if config.has_tensorboard {
+            Some(EventFile::open(&output, &rows, train.len(), monitor.unix_time())?)
+        } else {
+            output.remove(EVENT_FILE)?;
+            None
+        };
         monitor.started(&record, &rows);
 
         let mut dead = Vec::new();
@@ -220,6 +228,9 @@ impl Ground {
                 dead = classes;
             }
             if let Some(row) = rows.last() {
+                if let Some(events) = &mut events {
+                    events.add(row, monitor.unix_time())?;
+                }
                 monitor.epoch_finished(row);
             }
         }
