@@ -59,7 +59,7 @@ mod packed;
 pub mod real;
 mod record;
 mod reference;
-mod set_row;
+mod set_rows;
 mod shape;
 #[cfg(feature = "proptest")]
 pub mod strategy;

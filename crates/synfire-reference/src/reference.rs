@@ -18,8 +18,10 @@ use thiserror::Error;
 use crate::backward::{hidden_error, output_error};
 use crate::forward::activity;
 use crate::lanes::{Dispatch, Lanes};
+use crate::matrix::Matrix;
 use crate::packed::Packed;
 use crate::record::{LayerRecord, Record};
+use crate::set_rows::SetRows;
 use crate::shape::{Shape, Variant};
 use crate::update::{Steps, change_feedback, change_forward};
 use crate::weights::{MatrixName, Weights, WeightsError};
@@ -177,13 +179,27 @@ impl Reference {
         source: usize,
         row: &[i16],
     ) -> Result<(), WeightsError> {
-        self.weights.set_row(&self.shape, matrix, source, row)?;
-        if let MatrixName::Forward(layer) = matrix
-            && let Some(packed) = &mut self.packed[layer]
-        {
-            packed.repack_row(&self.weights.forward[layer], source);
+        let n_targets = self.weights.named(matrix).map_or(row.len(), Matrix::n_targets);
+        if row.len() != n_targets {
+            let found = row.len();
+            return Err(WeightsError::RowLength { matrix, source_idx: source, found, n_targets });
         }
-        Ok(())
+        self.set_rows(matrix, source, row)
+    }
+
+    /// As [`Reference::set_row`], for as many neighbouring rows as `rows` holds, from that of source `first`
+    /// on: quicker than one after the other.
+    ///
+    /// # Errors
+    /// As [`Reference::set_row`], and then no row is replaced.
+    pub fn set_rows(
+        &mut self,
+        matrix: MatrixName,
+        first: usize,
+        rows: &[i16],
+    ) -> Result<(), WeightsError> {
+        let Reference { dispatch, shape, weights, packed, .. } = self;
+        dispatch.run(SetRows { shape, weights, packed, matrix, first, rows })
     }
 
     /// Gives up the network and keeps its weights.

@@ -122,11 +122,19 @@ fn replaced_rows_are_summed() {
         let places: Vec<_> =
             other.matrices().map(|(name, matrix)| (name, matrix.clone())).collect();
         for (name, matrix) in &places {
-            for source_idx in 0..matrix.n_sources() {
+            // The first half one by one, the second at once.
+            let half = matrix.n_sources() / 2;
+            for source_idx in 0..half {
                 one.set_row(*name, source_idx, matrix.row(source_idx)).unwrap();
             }
+            one.set_rows(*name, half, &matrix.values()[half * matrix.n_targets()..]).unwrap();
         }
-        assert!(one.set_row(MatrixName::Forward(0), 0, &[1; 50]).is_err());
+        let w1 = MatrixName::Forward(0);
+        assert!(one.set_row(w1, 0, &[1; 50]).is_err(), "off the grid");
+        assert!(one.set_row(w1, 0, &[2; 100]).is_err(), "two rows are not one");
+        assert!(one.set_rows(w1, 39, &[2; 100]).is_err(), "beyond the matrix");
+        assert!(one.set_rows(w1, usize::MAX, &[2; 50]).is_err(), "far beyond the matrix");
+        assert!(one.set_rows(w1, 0, &[2; 60]).is_err(), "one row and a part");
         let mut two = Reference::new(shape.clone(), other).unwrap();
         for number in 0..40 {
             let (input, target) = sample(number, 40, 10);

@@ -154,9 +154,7 @@ impl Following {
             for rows in matrix.taken.runs() {
                 let weights = room(&mut self.buffer, rows.len() * matrix.n_targets);
                 engine.read_weights(projection, rows.start * matrix.n_targets, weights);
-                for (source_idx, row) in rows.zip(weights.chunks_exact(matrix.n_targets)) {
-                    reference.set_row(matrix.name, source_idx, row)?;
-                }
+                reference.set_rows(matrix.name, rows.start, weights)?;
             }
             matrix.stale.remove_those(&matrix.taken);
         }
