@@ -27,16 +27,16 @@ pub(crate) fn checked(case: &Case) -> Seen {
     seen
 }
 
-fn all(weights: Weights, delay: u8) -> Connectivity {
+pub(crate) fn all(weights: Weights, delay: u8) -> Connectivity {
     Connectivity::AllToAll { weights, delay: Delay::new(delay).unwrap() }
 }
 
-fn one_to_one(weight: i32, delay: u8) -> Connectivity {
+pub(crate) fn one_to_one(weight: i32, delay: u8) -> Connectivity {
     let delay = Delay::new(delay).unwrap();
     Connectivity::OneToOne { weights: Weights::Uniform(weight), delay }
 }
 
-fn memoryless(threshold: i32, refractory: u8) -> Neuron {
+pub(crate) fn memoryless(threshold: i32, refractory: u8) -> Neuron {
     Neuron::memoryless(threshold * UNIT_GAIN, 0, Refractory::new(refractory).unwrap())
 }
 
@@ -48,13 +48,13 @@ fn learns(rule: &str, reward: Option<LayerId>) -> Plasticity {
 }
 
 /// Small even weights that look random.
-fn small(n: u32, seed: u64) -> Weights {
+pub(crate) fn small(n: u32, seed: u64) -> Weights {
     let weight = |k: u64| i32::try_from(scramble(seed, k) % 9).unwrap() * 2 - 8;
     Weights::Each((0..n.into()).map(weight).collect())
 }
 
 /// Some of the sources spike in each step, in some steps none.
-fn some(
+pub(crate) fn some(
     input: &mut InputSchedule,
     steps: std::ops::RangeInclusive<u64>,
     layer: LayerId,

@@ -7,6 +7,7 @@
 //! - `dense`: networks that are wide, have copies, relays, gates and loops, which a fast engine treats
 //!   specially;
 //! - `corners`: the same special treatments one by one, where it is known what must happen;
+//! - `cuts`: states taken between two steps, from which other engines go on;
 //! - `planted`: faults in kernels, each of which the comparison must see;
 //! - `threads`: sums that two threads share.
 //!
@@ -19,6 +20,7 @@
 
 mod case;
 mod corners;
+mod cuts;
 mod dense;
 mod planted;
 mod random;

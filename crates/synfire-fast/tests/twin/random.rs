@@ -167,6 +167,8 @@ fn networks_without_chance() {
         seen.weights_replaced,
         seen.rules_exchanged,
         seen.changes_refused,
+        seen.cut_charges / 100,
+        seen.cut_holds / 100,
     ];
     assert!(all.iter().all(|&n| n > 10), "{seen:?}");
 }
@@ -188,6 +190,10 @@ fn networks_that_learn_in_full() {
         seen.weights_replaced,
         seen.rules_exchanged,
         seen.changes_refused,
+        seen.cut_traces / 10,
+        seen.cut_spikes / 10,
+        seen.cut_rewards / 10,
+        seen.cut_tags / 10,
     ];
     assert!(all.iter().all(|&n| n > 10), "{seen:?}");
 }

@@ -1,6 +1,7 @@
 //! Runs a case on both engines and compares everything that either can be asked.
 
 use crate::case::{Case, Change, What};
+use crate::cuts::{Cuts, Cutting, Loss};
 use proptest::prelude::*;
 use std::sync::Arc;
 use synfire_fast::synfire_loihi::{PlainEngine, Program, RulesError, lower_with};
@@ -18,6 +19,15 @@ pub(crate) enum Event {
     Fault(Fault),
 }
 
+impl Event {
+    /// The step of which it was reported.
+    pub(crate) const fn step(&self) -> u64 {
+        match self {
+            Self::Spikes(step, ..) | Self::Fault(Fault { step, .. }) => *step,
+        }
+    }
+}
+
 /// Keeps everything; packed spikes are unpacked, after a look at their form.
 #[derive(Debug)]
 pub(crate) struct Record<'a> {
@@ -28,7 +38,7 @@ pub(crate) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    fn new(sizes: &'a [u32]) -> Self {
+    pub(crate) fn new(sizes: &'a [u32]) -> Self {
         Self { sizes, events: Vec::new(), malformed: None }
     }
 }
@@ -76,6 +86,14 @@ pub(crate) struct Seen {
     pub(crate) weights_replaced: u64,
     pub(crate) rules_exchanged: u64,
     pub(crate) changes_refused: u64,
+    /// What states contained that were handed on: charges in flight, neurons held, and, of learning, traces,
+    /// spikes of its period, rewards and tags that are not 0.
+    pub(crate) cut_charges: u64,
+    pub(crate) cut_holds: u64,
+    pub(crate) cut_traces: u64,
+    pub(crate) cut_spikes: u64,
+    pub(crate) cut_rewards: u64,
+    pub(crate) cut_tags: u64,
 }
 
 impl Seen {
@@ -93,7 +111,7 @@ impl Seen {
 }
 
 /// What both engines can do besides [`Engine`].
-trait Chip: Engine {
+pub(crate) trait Chip: Engine {
     fn exchange(&mut self, projection: ProjectionId, rules: &Rules) -> Result<(), RulesError>;
     fn disturb(&mut self, sabotage: Sabotage);
     fn be_cloned(&mut self);
@@ -133,7 +151,7 @@ trait Chip: Engine {
 }
 
 #[derive(Debug, PartialEq)]
-enum Changed {
+pub(crate) enum Changed {
     Weights(Result<(), WeightsError>),
     Rules(Result<(), RulesError>),
     Otherwise,
@@ -166,21 +184,28 @@ impl Chip for FastEngine {
 }
 
 /// A case that is lowered, and how long its layers are.
-struct Lowered<'a> {
-    case: &'a Case,
+pub(crate) struct Lowered<'a> {
+    pub(crate) case: &'a Case,
     program: Arc<Program>,
-    sizes: Vec<u32>,
+    pub(crate) sizes: Vec<u32>,
 }
 
-impl Lowered<'_> {
-    fn plain(&self, strictness: Strictness) -> PlainEngine {
+impl<'a> Lowered<'a> {
+    fn new(case: &'a Case) -> Result<Self, TestCaseError> {
+        let program = lower_with(Arc::clone(&case.network), case.arithmetic)
+            .map_err(|refusals| TestCaseError::reject(refusals.to_string()))?;
+        let sizes = case.network.layers().iter().map(|layer| layer.n_neurons).collect();
+        Ok(Self { case, program: Arc::new(program), sizes })
+    }
+
+    pub(crate) fn plain(&self, strictness: Strictness) -> PlainEngine {
         let program = Arc::clone(&self.program);
         let mut engine = PlainEngine::with_seed(program, strictness, self.case.seed);
         self.case.sabotage.iter().for_each(|&sabotage| engine.disturb(sabotage));
         engine
     }
 
-    fn fast(&self, strictness: Strictness, lanes: Option<Lanes>) -> FastEngine {
+    pub(crate) fn fast(&self, strictness: Strictness, lanes: Option<Lanes>) -> FastEngine {
         let program = Arc::clone(&self.program);
         let mut engine = FastEngine::with_seed(program, strictness, self.case.seed);
         if let Some(lanes) = lanes {
@@ -221,30 +246,37 @@ impl Lowered<'_> {
 
 /// Compares all that both engines do with a case. What was seen is added to `seen`.
 pub(crate) fn compare(case: &Case, seen: &mut Seen) -> Result<(), TestCaseError> {
-    let program = match lower_with(Arc::clone(&case.network), case.arithmetic) {
-        Ok(program) => Arc::new(program),
-        Err(refusals) => return Err(TestCaseError::reject(refusals.to_string())),
-    };
-    let sizes = case.network.layers().iter().map(|layer| layer.n_neurons).collect();
-    let lowered = Lowered { case, program, sizes };
-    let (events, plain) = side_by_side(&lowered, None, seen)?;
+    let lowered = Lowered::new(case)?;
+    let cuts = Cuts::new(&lowered, Cutting::Twice, None);
+    let (events, plain) = side_by_side(&lowered, None, cuts, seen)?;
     at_once(&lowered, &events, &plain)?;
     strictly(&lowered, &events, seen)
 }
 
 /// Compares step by step with an engine that has a fault in a kernel: an error is what it should give.
 pub(crate) fn compare_planted(case: &Case, fault: KernelFault) -> Result<(), TestCaseError> {
-    let program = lower_with(Arc::clone(&case.network), case.arithmetic)
-        .map_err(|refusals| TestCaseError::reject(refusals.to_string()))?;
-    let sizes = case.network.layers().iter().map(|layer| layer.n_neurons).collect();
-    let lowered = Lowered { case, program: Arc::new(program), sizes };
-    side_by_side(&lowered, Some(fault), &mut Seen::default()).map(|_| ())
+    let lowered = Lowered::new(case)?;
+    let cuts = Cuts::new(&lowered, Cutting::Twice, None);
+    side_by_side(&lowered, Some(fault), cuts, &mut Seen::default()).map(|_| ())
+}
+
+/// Compares step by step, with cuts; where states lose something on the way, an error is what it should give.
+pub(crate) fn compare_cut(
+    case: &Case,
+    cutting: Cutting,
+    loss: Option<Loss>,
+    seen: &mut Seen,
+) -> Result<(), TestCaseError> {
+    let lowered = Lowered::new(case)?;
+    let cuts = Cuts::new(&lowered, cutting, loss);
+    side_by_side(&lowered, None, cuts, seen).map(|_| ())
 }
 
 /// Step by step on all lanes, everything after every step.
 fn side_by_side(
     lowered: &Lowered<'_>,
     plant: Option<KernelFault>,
+    mut cuts: Cuts<'_>,
     seen: &mut Seen,
 ) -> Result<(Vec<Event>, PlainEngine), TestCaseError> {
     let Lowered { case, program, sizes } = lowered;
@@ -263,6 +295,7 @@ fn side_by_side(
     }
     let mut copies = Copies::new(&plain);
     let mut all_events = Vec::new();
+    cuts.cut(0, &plain, &engines, seen)?;
     for step in 1..=case.n_steps {
         let mut expected = Record::new(sizes);
         plain.advance(1, &case.input, &mut expected).map_err(fail)?;
@@ -284,6 +317,7 @@ fn side_by_side(
                 Event::Fault(fault) => seen.fault(fault),
             }
         }
+        cuts.follow(step, &expected.events, &plain)?;
         seen.splits += copies.splits(&plain);
         all_events.append(&mut expected.events);
         for change in case.changes.iter().filter(|change| change.after == step) {
@@ -300,8 +334,11 @@ fn side_by_side(
                     TestCaseError::fail(format!("after step {step} and {change:?}: {why}"))
                 })?;
             }
+            cuts.change(change);
         }
+        cuts.cut(step, &plain, &engines, seen)?;
     }
+    cuts.go_back(&plain, &engines, &all_events)?;
     seen.steps += u64::from(case.n_steps);
     seen.updates += plain.operations().plastic_updates;
     Ok((all_events, plain))
@@ -340,6 +377,7 @@ fn strictly(lowered: &Lowered<'_>, events: &[Event], seen: &mut Seen) -> Result<
         if outcome.is_err() {
             let again = engine.advance(1, &InputSchedule::new(), &mut ());
             prop_assert_eq!(again, Err(StepError::Stopped { step: plain.step() }));
+            prop_assert!(engine.state().is_none() && plain.state().is_none());
         }
         compare_states(&plain, &engine)
             .map_err(|why| TestCaseError::fail(format!("strict, {outcome:?}: {why}")))?;
@@ -347,7 +385,7 @@ fn strictly(lowered: &Lowered<'_>, events: &[Event], seen: &mut Seen) -> Result<
     Ok(())
 }
 
-fn fail(error: impl ToString) -> TestCaseError {
+pub(crate) fn fail(error: impl ToString) -> TestCaseError {
     TestCaseError::fail(error.to_string())
 }
 

@@ -4,10 +4,11 @@
 //! denies, more charge in flight than the synapses carry. What one engine's registers cannot hold that engine
 //! refuses by itself.
 
+use super::carried::Carried;
 use super::{EngineState, InFlight, LayerState, LearnerState, PlasticState, StateError};
 use crate::{
-    Connectivity, Decay, Delay, Layer, LayerId, Network, Neuron, Operations, Place, Plasticity,
-    Projection, ProjectionId, Weights, check_weights,
+    Decay, Delay, Layer, LayerId, Network, Neuron, Operations, Place, Plasticity, Projection,
+    ProjectionId, check_weights,
 };
 use std::ops::RangeInclusive;
 
@@ -142,6 +143,10 @@ impl LayerState {
         let incoming = || network.projections().iter().filter(|projection| projection.target == id);
         let longest = incoming().map(Projection::max_delay).max();
         let max = longest.map_or(0, |delay| delay.get() + 1);
+        if self.in_flight.is_empty() {
+            return Ok(());
+        }
+        let carried = Carried::onto(network, id);
         let mut earlier = None;
         let mut bounds = (0, Vec::new());
         for (idx, &InFlight { steps, neuron_idx, charge }) in self.in_flight.iter().enumerate() {
@@ -166,7 +171,7 @@ impl LayerState {
             }
             earlier = Some((steps, neuron_idx));
             if bounds.0 != steps {
-                bounds = (steps, largest_in_flight(network, id, steps));
+                bounds = (steps, carried.in_flight(steps));
             }
             let largest = bounds.1[neuron_idx as usize];
             if !(-largest..=largest).contains(&charge) {
@@ -176,50 +181,6 @@ impl LayerState {
         }
         Ok(())
     }
-}
-
-/// The largest magnitude of what can be on its way to each neuron of a layer, to arrive after so many steps: every
-/// synapse that is slow enough carries one spike, and one whose delay is learned as many as can meet.
-fn largest_in_flight(network: &Network, id: LayerId, steps: u8) -> Vec<i64> {
-    let mut sums = vec![0_i64; network.layer(id).n_neurons as usize];
-    // A spike of the last step arrives after 1 + delay steps.
-    let least = Delay::new(steps - 1).unwrap_or(Delay::MAX);
-    for projection_id in network.projection_ids() {
-        let projection = network.projection(projection_id);
-        if projection.target != id || projection.max_delay() < least {
-            continue;
-        }
-        let gain = i64::from(projection.gain);
-        let plasticity = projection.plasticity.as_ref();
-        let learns_delays = plasticity.is_some_and(|plasticity| plasticity.rules.delay.is_some());
-        let n_meeting =
-            if learns_delays { i64::from(Delay::MAX.get() - least.get()) + 1 } else { 1 };
-        let learned = plasticity.map(|plasticity| {
-            let range = plasticity.range;
-            i64::from(range.min).abs().max(i64::from(range.max).abs())
-        });
-        let charge = |weight: i32| learned.unwrap_or(i64::from(weight).abs()) * gain * n_meeting;
-        let n_sources = i64::from(network.layer(projection.source).n_neurons);
-        let all = match (&projection.connectivity, learned) {
-            (Connectivity::AllToAll { .. }, Some(_)) => Some(charge(0)),
-            (Connectivity::AllToAll { weights: Weights::Uniform(weight), .. }, None) => {
-                Some(charge(*weight))
-            }
-            _ => None,
-        };
-        if let Some(charge) = all {
-            let carried = charge.saturating_mul(n_sources);
-            sums.iter_mut().for_each(|sum| *sum = sum.saturating_add(carried));
-            continue;
-        }
-        for synapse in network.synapses(projection_id) {
-            if synapse.delay >= least || learns_delays {
-                let sum = &mut sums[synapse.target as usize];
-                *sum = sum.saturating_add(charge(synapse.weight));
-            }
-        }
-    }
-    sums
 }
 
 impl PlasticState {

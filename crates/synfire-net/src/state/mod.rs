@@ -3,13 +3,15 @@
 //!
 //! [`Engine::state`](crate::Engine::state) takes a state, [`Engine::restore`](crate::Engine::restore) puts an
 //! engine there (clause S7 of `docs/semantics.md`). States have one canonical form, so that engines that agree
-//! have equal states, whatever they skip, share or pack. `check` says whether a state fits a network, `parts`
-//! takes it apart into named arrays of integers, for files; `error` is why it does not fit.
+//! have equal states, whatever they skip, share or pack. `check` says whether a state fits a network, for which
+//! `carried` bounds what is on its way, and `error` why it does not; `parts` takes it apart into named arrays of
+//! integers, for files.
 //!
 //! Not in a state are network and program, strictness and sabotage, and rules that were exchanged: they are what
 //! an engine is set up with. Of the seed only the number is there; random words have addresses (clause RND7) and
 //! no generator has a position.
 
+mod carried;
 mod check;
 mod error;
 mod parts;
