@@ -33,10 +33,20 @@ mod canvas;
 mod cores;
 mod curves;
 mod error;
+mod glyph;
+mod phase_raster;
+mod phase_sheet;
 mod raster;
+mod style;
 
 pub use bars::{Bar, BarPicture, bars};
 pub use cores::{CoreBox, CoreMap, Segment, core_map};
 pub use curves::{CurvePicture, Panel, Series, curves};
 pub use error::DrawError;
+pub use glyph::Glyph;
+pub use phase_raster::{
+    MAX_MARKS, MAX_PHASE_ROWS, MAX_PHASES, MAX_SAMPLES, PhaseBand, PhaseMark, PhasePopulation,
+    PhaseRaster, PhaseRow, Pixels, RasterPanel, SampleSpan, Tone,
+};
+pub use phase_sheet::phase_raster;
 pub use raster::{MAX_ROWS, MAX_SPIKES, RasterPicture, RasterRow, RasterSpike, raster};
