@@ -1,14 +1,16 @@
 //! One suite for every engine: small networks whose every step is known by hand.
 //!
-//! Each [`Check`] is one sentence of clauses S1 to S6 of `docs/semantics.md`. An engine that passes keeps
+//! Each [`Check`] is one sentence of clauses S1 to S7 of `docs/semantics.md`; an engine that takes no states passes
+//! those of clause S7 by refusing them. An engine that passes keeps
 //! the order of events; whether it computes a whole circuit is the business of the
 //! [ladder](crate::climb). Values come from the clauses alone, never from an engine.
 
 use crate::ladder::Build;
 use std::sync::Arc;
 use synfire_net::{
-    Connectivity, Decay, Delay, Engine, InputSchedule, LayerId, Network, NetworkBuilder, Neuron,
-    Plasticity, ProjectionId, Raster, Refractory, Reward, Rule, UNIT_GAIN, WeightRange, Weights,
+    Connectivity, Decay, Delay, Engine, EngineState, InFlight, InputSchedule, LayerId, Network,
+    NetworkBuilder, Neuron, Operations, Plasticity, ProjectionId, Raster, Refractory, Reward, Rule,
+    UNIT_GAIN, WeightRange, Weights,
 };
 
 /// One sentence of the semantics and how to see it.
@@ -20,7 +22,7 @@ pub struct Check {
 }
 
 /// The suite.
-pub const SUITE: [Check; 9] = [
+pub const SUITE: [Check; 12] = [
     Check {
         sentence: "S1: a source that spikes at t acts in t + 1",
         run: source_acts_one_step_later,
@@ -45,6 +47,9 @@ pub const SUITE: [Check; 9] = [
         run: reward_is_of_its_step,
     },
     Check { sentence: "S5: weights saturate at the ends of their range", run: weights_saturate },
+    Check { sentence: "S7: a state names what is on its way and held", run: states_are_canonical },
+    Check { sentence: "S7: a restored engine goes on as if never interrupted", run: states_go_on },
+    Check { sentence: "S7: a state that does not fit changes nothing", run: states_are_refused },
 ];
 
 /// Runs the suite; the failures, each with its sentence.
@@ -258,4 +263,146 @@ fn weights_saturate(build: &Build) -> Result<(), String> {
     expect("upwards", up[2..].to_vec(), vec![250, 252, 254, 254])?;
     let (down, _) = synapse(PUBLISHED, -250)?.run(build, 6, &steps, &[])?;
     expect("downwards", down[2..].to_vec(), vec![-252, -254, -256, -256])
+}
+
+/// A neuron that is held for two steps after a spike, with a synapse of delay 3.
+fn slow_pair() -> Result<Pair, String> {
+    let refractory = Refractory::new(3).ok_or("a refractory period of 1 to 63".to_owned())?;
+    pair(memoryless(64, refractory), 100, Delay::new(3).ok_or("a delay of 0 to 62".to_owned())?)
+}
+
+/// An engine that takes states, advanced by so many steps; `None` if it takes none and says so.
+fn advanced(
+    build: &Build,
+    network: &Arc<Network>,
+    steps: u32,
+    schedule: &InputSchedule,
+) -> Result<Option<Box<dyn Engine>>, String> {
+    let mut engine = build(Arc::clone(network))?;
+    engine.advance(steps, schedule, &mut ()).map_err(|error| error.to_string())?;
+    if engine.state().is_some() {
+        return Ok(Some(engine));
+    }
+    match engine.restore(&EngineState::default()) {
+        Err(_) => Ok(None),
+        Ok(()) => Err("no state is given, but one is taken".to_owned()),
+    }
+}
+
+fn states_are_canonical(build: &Build) -> Result<(), String> {
+    let pair = slow_pair()?;
+    let mut schedule = InputSchedule::new();
+    // Driven in 1, 4 and 6: the neuron spikes in 5, is held in 6 and 7, and spikes in 8; in 10 it is held.
+    [1, 4, 6].into_iter().for_each(|step| schedule.push(step, pair.source, 0));
+    let charge = 100 * i64::from(UNIT_GAIN);
+    for (steps, current, held, arrivals) in [
+        (0, 0, 0, vec![]),
+        (1, 0, 0, vec![4]),
+        (4, 0, 0, vec![1, 4]),
+        (5, charge, 2, vec![3]),
+        (6, 0, 1, vec![2, 4]),
+        (7, 0, 0, vec![1, 3]),
+        (8, charge, 2, vec![2]),
+        (10, charge, 0, vec![]),
+    ] {
+        let Some(engine) = advanced(build, &pair.network, steps, &schedule)? else { return Ok(()) };
+        let state = engine.state().unwrap_or_default();
+        expect("step", state.step, steps.into())?;
+        let [_, layer] = &state.layers[..] else { return Err("two layers".to_owned()) };
+        expect(&format!("current after {steps}"), &layer.currents[..], &[current])?;
+        expect(&format!("voltage after {steps}"), &layer.voltages[..], &[0])?;
+        expect(&format!("held steps after {steps}"), &layer.held[..], &[held])?;
+        let in_flight: Vec<InFlight> =
+            arrivals.iter().map(|&steps| InFlight { steps, neuron_idx: 0, charge }).collect();
+        expect(&format!("in flight after {steps}"), &layer.in_flight, &in_flight)?;
+        expect("projections", &state.projections[..], &[None])?;
+    }
+    Ok(())
+}
+
+fn states_go_on(build: &Build) -> Result<(), String> {
+    let Synapse { network, drives, post, reward, plastic } = synapse(PUBLISHED, 250)?;
+    let mut schedule = InputSchedule::new();
+    for step in [1, 2, 3, 5, 6, 8, 9] {
+        drives.iter().for_each(|&drive| schedule.push(step, drive, 0));
+    }
+    [3, 4, 6, 10].into_iter().for_each(|step| schedule.push(step, reward, 0));
+    let slow = slow_pair()?;
+    let mut slow_schedule = InputSchedule::new();
+    [1, 4, 6, 7].into_iter().for_each(|step| slow_schedule.push(step, slow.source, 0));
+    let cases = [
+        (&network, post, &schedule, Some(plastic)),
+        (&slow.network, slow.neuron, &slow_schedule, None),
+    ];
+    for (network, layer, schedule, projection) in cases {
+        for cut in 0..12 {
+            let Some(mut first) = advanced(build, network, cut, schedule)? else { return Ok(()) };
+            let state = first.state().unwrap_or_default();
+            // One that has gone elsewhere meanwhile.
+            let Some(mut second) = advanced(build, network, 17 - cut, schedule)? else {
+                return Err("a state is given only now and then".to_owned());
+            };
+            second.restore(&state).map_err(|error| error.to_string())?;
+            expect("the state that was restored", second.state(), Some(state))?;
+            for step in u64::from(cut) + 1..=14 {
+                let what = format!("restored after {cut}, in step {step}");
+                let [one, other] = [&mut first, &mut second].map(|engine| {
+                    let mut raster = Raster::new(network, step);
+                    let outcome = engine.advance(1, schedule, &mut raster);
+                    let weights =
+                        projection.and_then(|id| engine.weights(id)).map(|it| it.to_vec());
+                    let values = [engine.currents(layer), engine.voltages(layer)];
+                    (outcome, raster, values, weights, engine.operations())
+                });
+                expect(&what, other, one)?;
+                expect(&what, second.state(), first.state())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn states_are_refused(build: &Build) -> Result<(), String> {
+    let Synapse { network, drives, .. } = synapse("2*x0*y0", 10)?;
+    let mut schedule = InputSchedule::new();
+    drives.iter().for_each(|&drive| schedule.push(1, drive, 0));
+    let Some(mut engine) = advanced(build, &network, 2, &schedule)? else { return Ok(()) };
+    let state = engine.state().unwrap_or_default();
+    type Spoil = fn(&mut EngineState);
+    let spoil: [(&str, Spoil); 8] = [
+        ("a layer less", |state| drop(state.layers.pop())),
+        ("a weight beyond its range", |state| {
+            state.projections.iter_mut().flatten().for_each(|it| it.weights[0] = 256);
+        }),
+        ("a weight more", |state| {
+            state.projections.iter_mut().flatten().for_each(|it| it.weights.push(0));
+        }),
+        ("weights of a projection that does not learn", |state| {
+            let plastic = state.projections.iter().flatten().next().cloned();
+            state.projections.fill(plastic);
+        }),
+        ("a hold longer than any", |state| {
+            state.layers.iter_mut().for_each(|layer| layer.held.fill(1));
+        }),
+        ("input later than the longest delay", |state| {
+            let charge = InFlight { steps: 2, neuron_idx: 0, charge: 64 };
+            state.layers.iter_mut().for_each(|layer| layer.in_flight = vec![charge]);
+        }),
+        ("more input than synapses carry", |state| {
+            let charge = InFlight { steps: 1, neuron_idx: 0, charge: 1 << 30 };
+            state.layers.iter_mut().for_each(|layer| layer.in_flight = vec![charge]);
+        }),
+        ("a step that is not counted", |state| {
+            state.operations = Operations { steps: 1, ..state.operations };
+        }),
+    ];
+    for (what, spoil) in spoil {
+        let mut other = state.clone();
+        spoil(&mut other);
+        if engine.restore(&other).is_ok() {
+            return Err(format!("{what} is not refused"));
+        }
+        expect(&format!("the state after {what}"), engine.state().as_ref(), Some(&state))?;
+    }
+    Ok(())
 }
