@@ -9,6 +9,7 @@ mod chip_run;
 mod claims;
 mod determinism;
 mod engines;
+mod json_lines;
 mod process;
 mod results;
 mod run_files;

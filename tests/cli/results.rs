@@ -92,19 +92,6 @@ fn eval_reproduces_the_last_row() {
     assert!(text.starts_with("digits, engine fast: 2000 test samples\ntest accuracy: exact "));
 }
 
-#[test]
-fn json_of_a_run_is_one_object() {
-    let scratch = Scratch::new();
-    let words = "train --samples 30 --epochs 1 --hidden 20 --json --out @/run";
-    let answer = scratch.synfire(words).succeeded().stdout;
-    let answer: Value = serde_json::from_str(&answer).expect("one JSON object");
-    let row = scratch.metrics("run").pop().expect("a row");
-    assert_eq!(answer["binary"], row.test_binary);
-    assert_eq!((&answer["compared"], &answer["mismatches"]), (&30.into(), &0.into()));
-    assert_eq!(answer["run"]["record"]["layers"], serde_json::json!([400, 20, 10]));
-    assert_eq!(answer["epochs"][0]["epoch"], 1);
-}
-
 /// Weights that are all 0 never fire: every class is dead, and training cannot revive them (R10).
 #[test]
 fn dead_classes_are_named() {

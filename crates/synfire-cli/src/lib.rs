@@ -34,10 +34,10 @@ mod chip;
 mod eval;
 mod margin;
 mod options;
-mod progress;
 mod surroundings;
 mod sweep;
 mod train;
+mod watch;
 
 use std::ffi::OsString;
 use std::fmt;

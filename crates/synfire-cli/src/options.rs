@@ -168,7 +168,7 @@ pub(crate) struct TrainOptions {
     checkpoint_minutes: Option<Minutes>,
     #[command(flatten)]
     threads: ThreadOptions,
-    /// Print one JSON object instead of text
+    /// Print JSON lines instead of text: what happens as it happens, the results in the last line
     #[arg(long)]
     json: bool,
 }

@@ -3,18 +3,16 @@
 #![expect(clippy::float_arithmetic, reason = "percentages of a report")]
 
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use synfire_train::{
-    Choices, Config, EngineKind, SEEDS_FILE, SeedEvent, SeedRow, Seeds, Spread, Summary, Sweep,
-    SweepMonitor, run_seeds,
+    Choices, Config, EngineKind, SEEDS_FILE, SeedRow, Seeds, Spread, Summary, Sweep, run_seeds,
 };
 
-use crate::progress::unix_time;
-use crate::train::{accuracies, json_of, what_ran};
+use crate::train::{json_of, what_ran};
+use crate::watch::{Line, Screen, SeedsWatch};
 use crate::{Status, Surroundings};
 
 /// The three readouts, each with its values after the last epoch and at its best one.
@@ -35,14 +33,20 @@ pub(crate) fn run(
     stderr: &mut dyn Write,
 ) -> Result<Status> {
     let dirs = surroundings.search_path(choices.data_dir.clone());
+    let has_json = choices.json == Some(true);
     let start = Instant::now();
     let sweep = {
         let n_runs = seeds.as_slice().len();
-        let mut watch = Watch::new(surroundings.is_watched, stderr, n_runs, config.epochs);
-        run_seeds(config, seeds, &dirs, &|| start.elapsed(), &mut watch)?
+        let screen = Screen::new(surroundings.is_watched, has_json, stdout, stderr);
+        let mut watch = SeedsWatch::new(screen, n_runs, config.epochs);
+        let result = run_seeds(config, seeds, &dirs, &|| start.elapsed(), &mut watch);
+        if let Err(error) = &result {
+            watch.into_screen().tell("failed", None, json!({ "error": error.to_string() }));
+        }
+        result?
     };
-    if choices.json == Some(true) {
-        writeln!(stdout, "{}", json_of_sweep(&sweep))?;
+    if has_json {
+        Line { event: "finished", seed: None, content: json_of_sweep(&sweep) }.write(stdout)?;
     } else {
         write_text(&sweep, stdout)?;
     }
@@ -138,87 +142,4 @@ fn json_of_sweep(sweep: &Sweep) -> Value {
         "failed": failed,
         "runs": sweep.finished.iter().map(json_of).collect::<Vec<_>>(),
     })
-}
-
-/// One bar for all runs and a line for each that has ended, for whoever watches; warnings and errors always.
-struct Watch<'a> {
-    bar: Option<ProgressBar>,
-    stderr: &'a mut dyn Write,
-    n_runs: usize,
-    n_epochs: u32,
-    n_ended: usize,
-}
-
-impl<'a> Watch<'a> {
-    fn new(is_watched: bool, stderr: &'a mut dyn Write, n_runs: usize, n_epochs: u32) -> Watch<'a> {
-        let bar =
-            is_watched.then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()));
-        Watch { bar, stderr, n_runs, n_epochs, n_ended: 0 }
-    }
-
-    /// A line above the bar, or on the stream itself if there is no bar.
-    fn line(&mut self, text: &str) {
-        match &self.bar {
-            Some(bar) => bar.println(text),
-            None => {
-                // A reader that went away is no reason to stop training.
-                let _ = writeln!(self.stderr, "{text}");
-            }
-        }
-    }
-
-    fn has_ended(&mut self) {
-        self.n_ended += 1;
-        if let Some(bar) = &self.bar {
-            bar.set_prefix(format!("{}/{} runs", self.n_ended, self.n_runs));
-        }
-    }
-}
-
-impl Drop for Watch<'_> {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-impl SweepMonitor for Watch<'_> {
-    fn started(&mut self, n_samples: usize) {
-        if let Some(bar) = &self.bar {
-            bar.set_length(u64::from(self.n_epochs) * (n_samples * self.n_runs) as u64);
-            bar.set_prefix(format!("0/{} runs", self.n_runs));
-            let style = ProgressStyle::with_template(
-                "{prefix} {wide_bar} {pos}/{len} samples, {per_sec}, {eta} left",
-            );
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        }
-    }
-
-    fn unix_time(&mut self) -> Duration {
-        unix_time()
-    }
-
-    fn happened(&mut self, seed: u64, event: &SeedEvent<'_>) {
-        match event {
-            SeedEvent::Trained(n_samples, _) => {
-                if let Some(bar) = &self.bar {
-                    bar.inc(*n_samples);
-                }
-            }
-            SeedEvent::Noticed(notice) => self.line(&format!("warning: seed {seed}: {notice}")),
-            SeedEvent::Finished(summary) => {
-                self.has_ended();
-                if let Some(row) = summary.rows.last().filter(|_| self.bar.is_some()) {
-                    let test = accuracies([row.test_exact, row.test_binary, row.test_potential]);
-                    self.line(&format!("seed {seed}: test {test}"));
-                }
-            }
-            SeedEvent::Failed(error) => {
-                self.has_ended();
-                self.line(&format!("error: seed {seed}: {error}"));
-            }
-            _ => {}
-        }
-    }
 }

@@ -11,7 +11,7 @@ use synfire_train::{
 };
 
 use crate::options::TrainOptions;
-use crate::progress::Progress;
+use crate::watch::{Line, RunWatch, Screen};
 use crate::{Status, Surroundings, sweep};
 
 pub(crate) fn run(
@@ -28,11 +28,16 @@ pub(crate) fn run(
     }
     let dirs = surroundings.search_path(choices.data_dir.clone());
     let summary = {
-        let mut progress = Progress::new(surroundings.is_watched, stderr);
-        synfire_train::run(&config, &dirs, &mut progress)?
+        let screen = Screen::new(surroundings.is_watched, has_json, stdout, stderr);
+        let mut watch = RunWatch::new(screen);
+        let result = synfire_train::run(&config, &dirs, &mut watch);
+        if let Err(error) = &result {
+            watch.into_screen().tell("failed", None, json!({ "error": error.to_string() }));
+        }
+        result?
     };
     if has_json {
-        write_json(&summary, stdout)?;
+        Line { event: "finished", seed: None, content: json_of(&summary) }.write(stdout)?;
     } else {
         write_text(&summary, stdout)?;
     }
@@ -98,9 +103,8 @@ pub(crate) fn what_ran(run: &RunFile) -> String {
     format!("{dataset} {}, {machine}", layers.join("-"))
 }
 
-fn write_json(summary: &Summary, stdout: &mut dyn Write) -> Result<()> {
-    writeln!(stdout, "{}", json_of(summary))?;
-    Ok(())
+fn dead_classes(row: &EpochMetrics) -> Vec<usize> {
+    row.dead_classes.split_whitespace().filter_map(|class| class.parse().ok()).collect()
 }
 
 /// A run as one JSON object.
@@ -111,7 +115,7 @@ pub(crate) fn json_of(summary: &Summary) -> Value {
         "exact": fraction(|row| row.test_exact),
         "binary": fraction(|row| row.test_binary),
         "potential": fraction(|row| row.test_potential),
-        "dead_classes": last.map(|row| row.dead_classes.split_whitespace().collect::<Vec<_>>()),
+        "dead_classes": last.map(dead_classes),
         "compared": summary.compared(),
         "mismatches": summary.mismatches(),
         "faults": summary.faults(),

@@ -140,7 +140,9 @@ impl Session<'_> {
 /// What `synfire train --json` says about a run.
 #[expect(clippy::float_arithmetic, reason = "seconds of epochs, for a report")]
 fn read(answer: &str) -> Result<Run> {
-    let answer: Value = serde_json::from_str(answer).context("it printed no JSON")?;
+    // The last line has the results; those before it tell of the run as it went on.
+    let last = answer.lines().last().unwrap_or_default();
+    let answer: Value = serde_json::from_str(last).context("it printed no JSON")?;
     let number = |value: &Value, key: &str| {
         value[key].as_u64().with_context(|| format!("its answer has no number `{key}`"))
     };
@@ -151,13 +153,13 @@ fn read(answer: &str) -> Result<Run> {
     for row in epochs {
         training += seconds(row)?;
     }
-    let layers = settings["layers"].as_array().context("its answer has no layers")?;
+    let layers = settings["record"]["layers"].as_array().context("its answer has no layers")?;
     Ok(Run {
         layers: layers.iter().map(Value::to_string).collect::<Vec<_>>().join("-"),
         epochs: epochs.len() as u64,
         check: number(settings, "check")?,
         training,
-        n_samples: number(settings, "samples")? * epochs.len() as u64,
+        n_samples: number(&settings["record"], "samples")? * epochs.len() as u64,
         compared: number(&answer, "compared")?,
         mismatches: number(&answer, "mismatches")?,
         accuracy: answer["binary"].as_f64().context("its answer has no accuracy")?,
@@ -171,8 +173,13 @@ mod tests {
 
     use super::*;
 
-    const ANSWER: &str = r#"{"binary":0.97,"compared":1200,"mismatches":0,"run":{"layers":[400,400,10],
-        "samples":60000,"check":100},"epochs":[{"seconds":0.5},{"seconds":0.25}]}"#;
+    const ANSWER: &str = concat!(
+        r#"{"event":"started","dir":"out"}"#,
+        "\n",
+        r#"{"event":"finished","binary":0.97,"compared":1200,"mismatches":0,"run":{"check":100,"#,
+        r#""record":{"layers":[400,400,10],"samples":60000}},"epochs":[{"seconds":0.5},{"seconds":0.25}]}"#,
+        "\n"
+    );
 
     #[test]
     fn the_answer_of_a_run_is_read() {

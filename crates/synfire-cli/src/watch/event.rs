@@ -1,0 +1,80 @@
+//! The JSON lines of `synfire train --json`: one object a line, as things happen.
+//!
+//! Each has the key `event`; in a run of several seeds, what concerns one of them has the key `seed` as well.
+//!
+//! | `event` | further keys |
+//! |---|---|
+//! | `started` | `dir`, `epochs_done` (more than 0 if the run is resumed), `run`: what `run.toml` says |
+//! | `epoch` | those of the row in `metrics.csv` |
+//! | `notice` | `kind`, `text`, and as far as they apply `epoch`, `sample`, `classes` |
+//! | `failed` | `error` |
+//! | `finished` | results; without `seed` it is the last line |
+
+use std::io::Write;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use synfire_train::Notice;
+
+/// A line: `event` first, then `seed` if it is about one of several, then what there is to say.
+#[derive(Serialize)]
+pub(crate) struct Line<'a, T> {
+    pub(crate) event: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seed: Option<u64>,
+    #[serde(flatten)]
+    pub(crate) content: T,
+}
+
+impl<T: Serialize> Line<'_, T> {
+    /// Writes the line; it is there at once.
+    pub(crate) fn write(&self, stream: &mut dyn Write) -> std::io::Result<()> {
+        writeln!(stream, "{}", serde_json::to_string(self)?)?;
+        stream.flush()
+    }
+}
+
+/// What a line says about a notice.
+pub(super) fn of_notice(notice: &Notice) -> Value {
+    let text = notice.to_string();
+    match notice {
+        Notice::Mismatch { epoch, sample_idx, .. } => {
+            json!({ "kind": "mismatch", "epoch": epoch, "sample": sample_idx, "text": text })
+        }
+        Notice::WeightsDiffer { epoch, .. } => {
+            json!({ "kind": "weights-differ", "epoch": epoch, "text": text })
+        }
+        Notice::Fault { epoch, sample_idx, .. } => {
+            json!({ "kind": "fault", "epoch": epoch, "sample": sample_idx, "text": text })
+        }
+        Notice::TestFault { epoch, .. } => {
+            json!({ "kind": "test-fault", "epoch": epoch, "text": text })
+        }
+        Notice::DeadClasses { epoch, classes } => {
+            json!({ "kind": "dead-classes", "epoch": epoch, "classes": classes, "text": text })
+        }
+        _ => json!({ "kind": "other", "text": text }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+
+    #[test]
+    fn a_line_begins_with_its_event() {
+        let notice = Notice::DeadClasses { epoch: 3, classes: vec![1, 7] };
+        let line = Line { event: "notice", seed: Some(5), content: of_notice(&notice) };
+        let text = serde_json::to_string(&line).unwrap();
+        assert!(text.starts_with(r#"{"event":"notice","seed":5,"#), "{text}");
+        let read: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&read["kind"], &read["epoch"]), (&"dead-classes".into(), &3.into()));
+        assert_eq!(read["classes"], json!([1, 7]));
+        assert_eq!(read["text"], notice.to_string());
+        let line = Line { event: "failed", seed: None, content: json!({ "error": "a\nb" }) };
+        let text = serde_json::to_string(&line).unwrap();
+        assert_eq!(text, r#"{"event":"failed","error":"a\nb"}"#, "one line, whatever the text");
+    }
+}
