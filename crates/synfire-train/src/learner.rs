@@ -166,7 +166,7 @@ fn difference(lockstep: &Lockstep) -> Option<&Mismatch> {
 }
 
 /// Both sides keep one row per source.
-fn plastic(weights: &Weights) -> PlasticWeights {
+pub(crate) fn plastic(weights: &Weights) -> PlasticWeights {
     PlasticWeights {
         w1: weights.forward()[0].values().to_vec(),
         w2: weights.forward()[1].values().to_vec(),

@@ -57,6 +57,7 @@ mod minutes;
 mod monitor;
 mod npz;
 mod output;
+mod raster;
 mod readout;
 mod record;
 mod run;
@@ -77,6 +78,10 @@ pub use minutes::{Minutes, MinutesError};
 pub use monitor::{Monitor, Notice};
 pub use npz::NpzError;
 pub use output::{OutputDir, OutputError, OutputFile};
+pub use raster::{
+    Half, MOST_RASTER_ROWS, MOST_RASTER_SAMPLES, RasterConfig, RasterError, RasterLook,
+    SampleRaster, SampleStory, raster_file, sample_raster,
+};
 pub use record::{Checksums, Record, RunFile, read_choices};
 pub use run::{EvalConfig, METRICS_FILE, RUN_FILE, Summary, WEIGHTS_FILE, evaluate_file, run};
 pub use seeds::{Seeds, SeedsError};

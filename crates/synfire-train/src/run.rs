@@ -320,13 +320,16 @@ pub fn evaluate_file(config: &EvalConfig, dirs: &SearchPath) -> Result<Evaluatio
     }
 }
 
-fn max_active(sets: &[&Dataset]) -> u32 {
+pub(crate) fn max_active(sets: &[&Dataset]) -> u32 {
     let most = sets.iter().map(|set| set.max_active()).max().unwrap_or(0);
     u32::try_from(most).unwrap_or(u32::MAX)
 }
 
 /// A weight file and the SHA-256 of its bytes.
-fn read_file(path: &Path, limits: WeightLimits) -> Result<(WeightFile, String), RunError> {
+pub(crate) fn read_file(
+    path: &Path,
+    limits: WeightLimits,
+) -> Result<(WeightFile, String), RunError> {
     let failed = |cause| RunError::ReadWeights { path: path.to_owned(), cause };
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() || metadata.len() > LONGEST_FILE {
@@ -341,7 +344,7 @@ fn read_file(path: &Path, limits: WeightLimits) -> Result<(WeightFile, String), 
     Ok((file, sha256_hex(&bytes)))
 }
 
-fn fit(file: WeightFile, shape: &Shape, path: &Path) -> Result<Weights, RunError> {
+pub(crate) fn fit(file: WeightFile, shape: &Shape, path: &Path) -> Result<Weights, RunError> {
     file.into_weights(shape).map_err(|cause| RunError::WeightFile { path: path.to_owned(), cause })
 }
 
