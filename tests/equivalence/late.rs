@@ -8,7 +8,7 @@ use synfire_verify::{Case, Check, Lockstep};
 
 /// Weights as late training leaves them on dense images: hidden sums of both signs far above 17,344, and
 /// a hidden layer that is wrong about its class.
-fn dense_case() -> Case {
+pub(crate) fn dense_case() -> Case {
     let shape = CircuitShape::new(160, 12, 4);
     let strong = |idx: usize| match idx % 12 {
         0..4 => 200,

@@ -5,3 +5,4 @@ mod ladder;
 mod late;
 mod order;
 mod random;
+mod states;
