@@ -39,7 +39,7 @@ fn cut_everywhere(form: Form) -> (u64, u64, u64, [usize; 2]) {
     let input = schedule(&circuit, &case);
     let builds = builds(form);
     let new = |build: &Build| build(Arc::clone(circuit.network())).expect("fits");
-    let mut engines: Vec<Box<dyn Engine>> = builds.iter().map(|(_, build)| new(*build)).collect();
+    let mut engines: Vec<Box<dyn Engine>> = builds.iter().map(|(_, build)| new(build)).collect();
     let (mut n_cuts, mut n_charges, mut n_held, mut n_faults) = (0, 0, 0, [0; 2]);
     let n_steps = u64::from(LEARNING_PERIOD) * 8;
     for step in 0..n_steps {
@@ -92,7 +92,7 @@ fn go_on(
     let mut expected = Recording::new(circuit.network(), state.step + 1);
     first.advance(n_steps, input, &mut expected).expect("faults are reported");
     for (name, build) in builds {
-        let (heard, last) = run(*build);
+        let (heard, last) = run(build);
         let what = format!("{name}, cut after {before}");
         assert_eq!(heard.faults, expected.faults, "{what}");
         assert_eq!(heard.raster.first_difference(&expected.raster), None, "{what}");
@@ -119,28 +119,29 @@ fn the_published_circuit_is_cut_among_phantom_spikes() {
 #[test]
 fn a_lockstep_is_resumed_on_another_engine() {
     let case = dense_case();
-    let check =
-        |sample: usize| [Check::Skip, Check::Sparse, Check::Compare][sample * sample % 3 % 2];
+    let check = |sample: usize| match sample % 4 {
+        0 => Check::Compare,
+        1 => Check::Sparse,
+        _ => Check::Skip,
+    };
     for form in [Form::Sized, Form::Published] {
         let circuit = circuit(&case, form);
         let new = |build: &Build| build(Arc::clone(circuit.network())).expect("fits");
         let builds = builds(form);
         let mut locksteps: Vec<Lockstep> = builds
             .iter()
-            .map(|(_, build)| Lockstep::new(Arc::clone(&circuit), new(*build)).expect("starts"))
+            .map(|(_, build)| Lockstep::new(Arc::clone(&circuit), new(build)).expect("starts"))
             .collect();
         let mut n_mismatches = 0;
         for (sample, (active, target)) in case.samples.iter().enumerate() {
-            // Every engine hands over to the next one.
             let states: Vec<LockstepState> =
                 locksteps.iter().map(|it| it.state().expect("takes states")).collect();
             assert!(states.iter().all(|state| *state == states[0]), "{form}, sample {sample}");
-            locksteps.rotate_right(1);
             let mut resumed: Vec<Lockstep> = builds
                 .iter()
                 .zip(&states)
                 .map(|((_, build), state)| {
-                    Lockstep::resume(Arc::clone(&circuit), new(*build), state).expect("fits")
+                    Lockstep::resume(Arc::clone(&circuit), new(build), state).expect("fits")
                 })
                 .collect();
             let mut seen = Vec::new();
