@@ -63,6 +63,15 @@ fn agree([one, other]: [&dyn Engine; 2], heard: [&Recording; 2]) -> Result<(), T
         prop_assert_eq!(one.weights(projection), other.weights(projection));
     }
     prop_assert_eq!(one.operations(), other.operations());
+    // The ideal engine leaves nothing to chance and remembers nothing where the chip, to round, does.
+    let states = [one, other].map(|engine| {
+        let mut state = engine.state().unwrap_or_default();
+        state.seed = None;
+        state.projections.iter_mut().flatten().for_each(|plastic| plastic.learner = None);
+        state
+    });
+    prop_assert!(states[0] == states[1], "states after {}", one.step());
+    prop_assert_eq!(states[0].step, one.step());
     Ok(())
 }
 

@@ -107,9 +107,13 @@ impl LayerState {
         for (idx, &held) in self.held.iter().enumerate().filter(|&(_, &held)| held > 0) {
             let found = i64::from(held);
             if !(least..=longest).contains(&found) {
-                let max = if least > longest { 0 } else { longest };
+                let (min, max) = match least {
+                    1 => (0, longest),
+                    least if least <= longest => (least, longest),
+                    _ => (0, 0),
+                };
                 let (place, quantity) = (place.clone(), "held steps");
-                return Err(StateError::Range { place, quantity, idx, found, min: 0, max });
+                return Err(StateError::Range { place, quantity, idx, found, min, max });
             }
         }
         let floor = neuron.voltage_floor.map_or(-STATE_END, i64::from);
