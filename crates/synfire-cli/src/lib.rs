@@ -18,6 +18,7 @@
 //! | command | |
 //! |---|---|
 //! | `train`, `eval` | train networks, one seed or several, and compare them with the reference; evaluate weights |
+//! | `raster` | samples in the learning circuit as a picture, spike by spike |
 //! | `margin` | prove that a learning circuit keeps to its phases |
 //! | `chip check` | whether a network fits the chip, where, and what binds |
 //! | `chip run` | run a network: spikes in and out as CSV, pictures, probes of its state |
@@ -34,6 +35,7 @@ mod chip;
 mod eval;
 mod margin;
 mod options;
+mod raster;
 mod surroundings;
 mod sweep;
 mod train;
@@ -45,7 +47,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Parser;
-use synfire_train::RunError;
+use synfire_train::{RasterError, RunError};
 
 use options::{Command, Options};
 pub use surroundings::Surroundings;
@@ -115,12 +117,14 @@ where
     let result: Result<Status> = match options.command {
         Command::Train(options) => train::run(&options, surroundings, stdout, stderr),
         Command::Eval(options) => eval::run(&options, surroundings, stdout, stderr),
+        Command::Raster(options) => raster::run(&options, surroundings, stdout, stderr),
         Command::Margin(options) => margin::run(&options, stdout),
         Command::Chip(command) => chip::run(&command, surroundings, stdout, stderr),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(stderr, "error: {error:#}");
-        let is_usage = error.downcast_ref::<RunError>().is_some_and(RunError::is_usage);
+        let is_usage = error.downcast_ref::<RunError>().is_some_and(RunError::is_usage)
+            || error.downcast_ref::<RasterError>().is_some_and(RasterError::is_usage);
         if is_usage || error.is::<UsageError>() { Status::Usage } else { Status::Failure }
     })
 }

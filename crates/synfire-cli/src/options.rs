@@ -14,6 +14,7 @@ use synfire_train::{
 };
 
 use crate::chip::{ChipCommand, NETWORK_FORM};
+use crate::raster::{self, RasterOptions};
 
 /// Train and evaluate on-chip backpropagation, spike by spike.
 #[derive(Debug, Parser)]
@@ -32,6 +33,12 @@ pub(crate) enum Command {
     Train(TrainOptions),
     /// Evaluate a weight file on the test samples of a data set
     Eval(EvalOptions),
+    /// Draw samples in the learning circuit, spike by spike and phase by phase
+    ///
+    /// Without options: two training digits in the circuit with initial weights. The samples are learned one
+    /// after another; what they change is thrown away.
+    #[command(after_long_help = raster::EXAMPLES)]
+    Raster(RasterOptions),
     /// Prove that no population of a learning circuit can spike outside its phases, or say what lacks
     Margin(MarginOptions),
     /// Check and run networks of your own on the model of the chip
@@ -73,6 +80,12 @@ pub(crate) struct DataOptions {
 }
 
 impl DataOptions {
+    /// Puts what was chosen here into the choices of a run.
+    pub(crate) fn choose(&self, choices: &mut Choices) {
+        let DataOptions { dataset, data_dir, crop, threshold } = self.clone();
+        *choices = Choices { dataset, data_dir, crop, threshold, ..std::mem::take(choices) };
+    }
+
     pub(crate) fn dataset(&self) -> Source {
         self.dataset.unwrap_or(Config::DATASET)
     }
@@ -95,6 +108,18 @@ pub(crate) struct EngineOptions {
     /// Form of the circuit: sized for the weights and inputs, or as published [default: sized]
     #[arg(long, value_parser = form())]
     circuit: Option<Form>,
+}
+
+impl EngineOptions {
+    pub(crate) const fn engine(&self) -> Option<EngineKind> {
+        self.engine
+    }
+
+    /// Puts what was chosen here into the choices of a run.
+    pub(crate) fn choose(&self, choices: &mut Choices) {
+        let EngineOptions { engine, circuit } = *self;
+        *choices = Choices { engine, circuit, ..std::mem::take(choices) };
+    }
 }
 
 #[derive(Args, Clone, Debug)]

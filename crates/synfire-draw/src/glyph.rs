@@ -56,9 +56,9 @@ impl Glyph {
             Self::Disc => format!("M{} {y}a3 3 0 1 0 6 0a3 3 0 1 0-6 0z", x - 3),
             Self::Ring => format!("M{}.5 {y}a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0z", x - 3),
             Self::Diamond => format!("M{x} {}l4 4l-4 4l-4-4z", y - 4),
-            Self::Up => format!("M{x} {}l4 7h-8z", y - 4),
-            Self::Down => format!("M{x} {}l-4-7h8z", y + 4),
-            Self::Bar => format!("M{} {}h3v8h-3z", x - 1, y - 4),
+            Self::Up => format!("M{x} {}l4 6h-8z", y - 3),
+            Self::Down => format!("M{x} {}l-4-6h8z", y + 3),
+            Self::Bar => format!("M{} {}h3v6h-3z", x - 1, y - 3),
             Self::Cross => format!("M{} {}l6 6m0-6l-6 6", x - 3, y - 3),
         }
     }

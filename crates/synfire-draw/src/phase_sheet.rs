@@ -13,7 +13,7 @@ const WIDTH: i32 = 1240;
 /// Narrowest and widest column of a step.
 const COLUMN: [i32; 2] = [27, 44];
 /// Height of a row of one among several neurons, and of one that stands alone.
-const ROW: i32 = 8;
+const ROW: i32 = 7;
 const SINGLE_ROW: i32 = 15;
 /// Height of a line of text.
 const LINE: i32 = 15;
@@ -205,7 +205,7 @@ impl<'a> Sheet<'a> {
         self.y += 18;
         self.write("b", 12, self.y, &panel.name);
         // Beside the name, on the columns: who scrolls to the side keeps reading.
-        self.write("soft s", LEFT + 6, self.y, &panel.note);
+        self.write("soft s halo", LEFT + 6, self.y, &panel.note);
         self.y += 6;
         for population in &panel.populations {
             self.population(population);
@@ -245,7 +245,7 @@ impl<'a> Sheet<'a> {
         }
         let ends = [Some(0), rows.len().checked_sub(1).filter(|&last| last > 0)];
         for (row_idx, y) in
-            ends.into_iter().flatten().zip([first_row + 8, first_row + n_rows * pitch])
+            ends.into_iter().flatten().zip([first_row + 7, first_row + n_rows * pitch])
         {
             if n_rows > 1 {
                 self.write("e n", LEFT - 5, y, &rows[row_idx].label);

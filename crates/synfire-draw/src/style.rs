@@ -44,6 +44,7 @@ pub(crate) fn style() -> String {
          .synfire-raster .soft{fill:var(--r-soft)}\n\
          .synfire-raster .n{font-size:10px;fill:var(--r-soft)}\n\
          .synfire-raster .s{font-size:11px}\n\
+         .synfire-raster .halo{paint-order:stroke;stroke:var(--r-paper);stroke-width:4px}\n\
          .synfire-raster .m{text-anchor:middle}\n\
          .synfire-raster .e{text-anchor:end}\n\
          .synfire-raster .pixels{fill:var(--r-ink)}\n\

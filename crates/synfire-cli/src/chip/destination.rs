@@ -9,7 +9,7 @@ use crate::UsageError;
 
 /// A file in a folder that could be written when it was opened.
 #[derive(Debug)]
-pub(super) struct Destination {
+pub(crate) struct Destination {
     dir: OutputDir,
     name: String,
 }
@@ -19,7 +19,7 @@ impl Destination {
     ///
     /// # Errors
     /// A path that names no file, and a folder that cannot be written.
-    pub(super) fn open(path: &Path) -> Result<Destination> {
+    pub(crate) fn open(path: &Path) -> Result<Destination> {
         let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| !path.is_dir())
         else {
             let message = format!("output {}: expected the name of a file", path.display());
@@ -33,12 +33,12 @@ impl Destination {
     }
 
     /// Begins the file.
-    pub(super) fn create(&self) -> Result<OutputFile, OutputError> {
+    pub(crate) fn create(&self) -> Result<OutputFile, OutputError> {
         self.dir.create(&self.name)
     }
 
     /// Writes the whole file.
-    pub(super) fn write(&self, bytes: &[u8]) -> Result<(), OutputError> {
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), OutputError> {
         self.dir.write(&self.name, bytes)
     }
 }
@@ -47,7 +47,7 @@ impl Destination {
 ///
 /// # Errors
 /// The first path that stands twice in either list.
-pub(super) fn check_distinct(inputs: &[&Path], outputs: &[PathBuf]) -> Result<(), UsageError> {
+pub(crate) fn check_distinct(inputs: &[&Path], outputs: &[PathBuf]) -> Result<(), UsageError> {
     // A file that is not there yet has no canonical path; its folder may have one.
     let canonical = |path: &Path| -> PathBuf {
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());

@@ -24,6 +24,7 @@ use std::io::Write;
 use anyhow::Result;
 
 use crate::{Status, Surroundings};
+pub(crate) use destination::{Destination, check_distinct};
 pub(crate) use options::{ChipCommand, NETWORK_FORM};
 
 pub(crate) fn run(

@@ -1,6 +1,7 @@
 //! From recorded samples to the description of a picture: which neurons are shown, and what is said of each spike.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use synfire_circuit::{LEARNING_PERIOD, Population, Side};
 use synfire_data::Dataset;
@@ -41,7 +42,7 @@ pub(super) fn describe(
     panels.push(gates(recorded));
     let n = recorded.told.len();
     let title = format!(
-        "One by one, {n} sample{} learned in spikes: {}, {}, {}, {form} circuit",
+        "{n} sample{} of {}, learned in spikes: {}, {}, {form} circuit",
         if n == 1 { "" } else { "s" },
         dataset.name(),
         layers.join("-"),
@@ -49,8 +50,8 @@ pub(super) fn describe(
     );
     let description = format!(
         "Spikes of a spiking circuit for backpropagation, in four panels one below the other: output, hidden and input \
-         populations, and gates. Time runs to the right in steps, twelve to a sample. {}",
-        recorded.told.iter().map(|it| spoken(&it.story)).collect::<Vec<_>>().join(" ")
+         populations, and gates. Time runs to the right in steps, twelve to a sample; {}.",
+        recorded.told.iter().map(|it| it.story.to_string()).collect::<Vec<_>>().join(". ")
     );
     PhaseRaster {
         title,
@@ -113,8 +114,10 @@ fn lines(story: &SampleStory) -> Vec<String> {
     lines
 }
 
-fn spoken(story: &SampleStory) -> String {
-    format!("Sample {} of class {}: {}.", story.sample_idx, story.class, lines(story).join("; "))
+impl fmt::Display for SampleStory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sample {} of class {}: {}", self.sample_idx, self.class, lines(self).join("; "))
+    }
 }
 
 fn panel(
