@@ -56,7 +56,7 @@
 //! - [`Population`], [`MEANINGS`]: who may spike when, and what each spike says.
 //! - [`Dials`]: the strengths of a form. [`Chain`]: the ring.
 //! - [`margin`]: the proof.
-//! - [`LifEngine`]: clauses S1 to S6 of the semantics and nothing else.
+//! - [`LifEngine`]: clauses S1 to S7 of the semantics and nothing else.
 //!
 //! # What it does not do
 //! It trains nothing by itself: order of samples, epochs and scores are the caller's. Circuits have one

@@ -53,6 +53,8 @@
 //!   overflow, and widened before they could. What the chip wraps is wrapped once and reported. Everything is
 //!   compiled for several instruction sets ([`Lanes`]), of which the widest that the machine has is used; all
 //!   compute the same.
+//! - **States.** What is skipped, shared or kept for later is no part of a state: it equals the plain engine's, and
+//!   copies that are equal share a matrix again when one is taken over.
 //! - **Fallback.** What has no kernel is run by the scalar definitions of `synfire-loihi`: noise, traces and
 //!   rounding at random, synapses listed one by one.
 //!

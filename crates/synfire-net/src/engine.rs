@@ -2,8 +2,8 @@
 //!
 //! An [`Engine`] is made from a network by a constructor of its own crate, is driven by an
 //! [`InputSchedule`] and speaks to an [`Observer`]. What happens within one step, in which order, is
-//! clause S1 to S6 of `docs/semantics.md`; every engine follows it, so that two engines differ at most
-//! in what their arithmetic can hold, and say so by a [`Fault`].
+//! clause S1 to S6 of `docs/semantics.md`, what is left between two steps clause S7; every engine follows
+//! them, so that two engines differ at most in what their arithmetic can hold, and say so by a [`Fault`].
 
 use crate::{EngineState, InputSchedule, LayerId, Network, ProjectionId, StateError};
 use serde::{Deserialize, Serialize};

@@ -25,8 +25,9 @@ pub enum Check {
     /// Compare every spike, potential and weight.
     Compare,
     /// Compare every spike and potential, and of the weights, in every copy: those that the sample changed,
-    /// all of the output and feedback matrices, and a sixteenth of the rest, another one each time. After sixteen such samples every weight was compared;
-    /// [`Lockstep::compare_all`] does so at once. For comparing few samples of many.
+    /// all of the output and feedback matrices, and a sixteenth of the rest, another one each time. After
+    /// sixteen such samples every weight was compared; [`Lockstep::compare_all`] does so at once. For comparing
+    /// few samples of many.
     Sparse,
     /// Only run the engine.
     Skip,

@@ -1,6 +1,6 @@
 //! The ideal integer LIF engine: the semantics of a network with unlimited integers.
 //!
-//! It follows clauses S1 to S6 of `docs/semantics.md` and nothing else: no register wraps, no weight is
+//! It follows clauses S1 to S7 of `docs/semantics.md` and nothing else: no register wraps, no weight is
 //! encoded. Where it and a chip model differ, the chip's arithmetic is the reason. It knows no circuit.
 //! Rules may use spikes and reward (`x0`, `y0`, `r0`, `r1`); rules with traces, tags, delays, weights or
 //! learning periods are refused.

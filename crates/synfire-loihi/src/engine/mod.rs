@@ -17,10 +17,10 @@
 //! that spiked and no others, unless a rule takes turns, which is all the optimisation there is.
 //! `learner` is learning in full; what needs neither chance nor memory is learned from the spikes of a step.
 //!
-//! `state` takes the state between two steps and takes it over.
+//! `state` says where the engine stands between two steps, and puts it there.
 //!
-//! [`Connection`], [`Learning`], [`Learner`] and [`check_state`] are for other engines of the chip too, where they have nothing
-//! quicker of their own.
+//! [`Connection`], [`Learning`], [`Learner`] and [`check_state`] are for other engines of the chip too, where they
+//! have nothing quicker of their own.
 
 mod connection;
 mod exchange;

@@ -1,8 +1,8 @@
 //! A state as named arrays of integers and back, for whoever writes it to a file.
 //!
-//! Layers are joined: `currents`, `voltages` and `held` hold the values of all layers one after the other, `sizes` says how
-//! many there are of each. Charge in flight is four arrays of one length. Projections have arrays of their own, named by
-//! their position: `weights.3`, `x1.3`. Arrays without a value are left out.
+//! Layers are joined: `currents`, `voltages` and `held` hold the values of all layers one after the other, `sizes`
+//! says how many there are of each. Charge in flight is four arrays of one length. Projections have arrays of their
+//! own, named by their position: `weights.3`, `x1.3`. Arrays without a value are left out.
 
 use super::{EngineState, InFlight, LayerState, LearnerState, PlasticState, RewardState};
 use crate::Operations;
