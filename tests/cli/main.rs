@@ -11,6 +11,7 @@ mod determinism;
 mod engines;
 mod json_lines;
 mod process;
+mod raster;
 mod results;
 mod run_files;
 mod scratch;
