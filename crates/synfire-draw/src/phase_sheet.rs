@@ -93,7 +93,7 @@ impl<'a> Sheet<'a> {
     /// Title, legend, samples and phases.
     fn head(&mut self) {
         let picture = self.picture;
-        let n_chars = usize::try_from((self.right() - 12) / 8).unwrap_or(0);
+        let n_chars = usize::try_from((self.right() - 12) * 2 / 19).unwrap_or(0);
         self.y = 8;
         for line in wrapped(&picture.title, n_chars) {
             self.y += 18;
@@ -205,7 +205,11 @@ impl<'a> Sheet<'a> {
         self.y += 18;
         self.write("b", 12, self.y, &panel.name);
         // Beside the name, on the columns: who scrolls to the side keeps reading.
-        self.write("soft s halo", LEFT + 6, self.y, &panel.note);
+        let n_chars = usize::try_from((self.right() - LEFT - 12) / CHARACTER).unwrap_or(0);
+        for (k, line) in wrapped(&panel.note, n_chars).iter().enumerate() {
+            self.y += if k > 0 { LINE - 1 } else { 0 };
+            self.write("soft s halo", LEFT + 6, self.y, line);
+        }
         self.y += 6;
         for population in &panel.populations {
             self.population(population);

@@ -147,7 +147,14 @@ fn what_is_left_out_is_said_and_counted() {
     assert!(n > 5, "{n}");
     assert!(thinned.counts.contains(&(step, n)), "{:?}", thinned.counts);
     let note = &few.picture.panels[1].note;
-    assert!(note.starts_with("5 of the ") && note.contains("(of 40) that spike"), "{note}");
+    assert!(
+        note.starts_with("5 of the ") && note.contains("(of 40) that spike, 3 of them"),
+        "{note}"
+    );
+    // Half of those shown are active, however few are.
+    let n_active = |rows: &[PhaseRow]| rows.iter().filter(is_in_step).count();
+    let (of_all, of_few) = (population(&whole, "h"), population(&few, "h"));
+    assert_eq!((n_active(&of_all.rows) > 3, n_active(&of_few.rows)), (true, 3));
     assert_eq!(whole.picture.panels[1].note, "all 40 neurons of each");
     // Every row that is shown is as it is in the whole picture.
     for row in &thinned.rows {

@@ -147,11 +147,16 @@ fn panel(
     } else if n_spiking <= n_rows {
         (spiking, format!("the {n_spiking} neurons of {n_neurons} that spike"))
     } else {
+        let (shown, n_active) = telling(recorded, populations, &spiking, n_rows);
+        let of_these = match n_active {
+            None => String::new(),
+            Some(n) => format!(", {n} of them from those active in phase 2"),
+        };
         let note = format!(
-            "{n_rows} of the {n_spiking} neurons (of {n_neurons}) that spike, the same in each population; small \
-             numbers count the spikes of all"
+            "{n_rows} of the {n_spiking} neurons (of {n_neurons}) that spike{of_these}; the same in each population; \
+             small numbers count the spikes of all"
         );
-        (evenly(&spiking, n_rows), note)
+        (shown, note)
     };
     let is_thinned = n_spiking > shown.len();
     let populations =
@@ -159,7 +164,31 @@ fn panel(
     RasterPanel { name: name.to_owned(), note, populations }
 }
 
-/// So many of a longer list, at even distances, its first among them.
+/// So many of the neurons that spike, at even distances. Hidden neurons that fire are few, but it is they whose
+/// memory is replayed: as far as there are so many, half of those shown are of them, and their number is returned.
+fn telling(
+    recorded: &Recorded,
+    populations: &[Population],
+    spiking: &[u32],
+    n_rows: usize,
+) -> (Vec<u32>, Option<usize>) {
+    if populations.first() != Some(&Population::H) {
+        return (evenly(spiking, n_rows), None);
+    }
+    let layer = recorded.circuit.layer(Population::H);
+    let forward = steps(recorded).filter(|&(_, _, phase)| phase == 2);
+    let active: BTreeSet<u32> =
+        forward.flat_map(|(_, step, _)| recorded.raster.spikes(step, layer)).collect();
+    let (active, others): (Vec<u32>, Vec<u32>) =
+        spiking.iter().partition(|neuron_idx| active.contains(neuron_idx));
+    let n_active = active.len().min(n_rows.div_ceil(2)).max(n_rows.saturating_sub(others.len()));
+    let mut shown = evenly(&active, n_active);
+    shown.extend(evenly(&others, n_rows - n_active));
+    shown.sort_unstable();
+    (shown, Some(n_active))
+}
+
+/// So many of a list that is at least so long, at even distances, its first among them.
 fn evenly(list: &[u32], n: usize) -> Vec<u32> {
     (0..n).map(|k| list[k * list.len() / n]).collect()
 }
