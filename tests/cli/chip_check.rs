@@ -203,7 +203,7 @@ fn the_network_of_the_help_is_accepted() {
     for words in ["chip --help", "chip check --help"] {
         let help = scratch.synfire(words).succeeded().stdout;
         let (_, rest) = help.split_once("A network is a TOML file:\n").expect("the form");
-        let (net, _) = rest.split_once("  A weight carries").expect("what follows");
+        let (net, _) = rest.split_once("\nA weight carries").expect("what follows");
         scratch.write("net.toml", net.as_bytes());
         scratch.synfire("chip check @/net.toml").succeeded();
     }

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::scratch::{Scratch, timeless};
 
 /// The binary, built once; it belongs to another package, so cargo does not hand it to this test.
-fn binary() -> &'static PathBuf {
+pub(crate) fn binary() -> &'static PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         // target/<profile>/deps/<this test>

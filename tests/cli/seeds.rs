@@ -156,7 +156,8 @@ fn help_names_the_defaults() {
     let help = Scratch::new().synfire("train --help").succeeded().stdout;
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     for words in [
-        "[default: fast] [possible values: reference, lif, loihi, fast]",
+        "What executes the network [default: fast]",
+        "[possible values: reference, lif, loihi, fast]",
         "1 for all, 0 for none [default: 1 for digits, otherwise 100]",
         "[default: runs/<dataset>-<engine>-seeds]",
         "a list 1,2,5, a range 1..=15",

@@ -23,6 +23,7 @@
 //! | `chip check` | whether a network fits the chip, where, and what binds |
 //! | `chip run` | run a network: spikes in and out as CSV, pictures, probes of its state |
 //! | `chip nbp` | estimated energy and time of a sample, beside what was measured |
+//! | `completions`, `man` | what the options say, for shells and for readers of manuals |
 //!
 //! Exit codes: 0 if all went well, 1 for a failed run or claim, for faults and for a network that is refused,
 //! 2 for a wrong use of the options.
@@ -33,9 +34,11 @@
 
 mod chip;
 mod eval;
+mod examples;
 mod margin;
 mod options;
 mod raster;
+mod surface;
 mod surroundings;
 mod sweep;
 mod train;
@@ -119,6 +122,8 @@ where
         Command::Eval(options) => eval::run(&options, surroundings, stdout, stderr),
         Command::Raster(options) => raster::run(&options, surroundings, stdout, stderr),
         Command::Margin(options) => margin::run(&options, stdout),
+        Command::Completions(options) => surface::complete(&options, stdout),
+        Command::Man(options) => surface::describe(&options, stdout),
         Command::Chip(command) => chip::run(&command, surroundings, stdout, stderr),
     };
     result.unwrap_or_else(|error| {

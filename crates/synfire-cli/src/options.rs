@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use synfire_train::synfire_circuit::Form;
 use synfire_train::synfire_data::{Preparation, Source};
 use synfire_train::synfire_reference::Variant;
@@ -14,11 +15,12 @@ use synfire_train::{
 };
 
 use crate::chip::{ChipCommand, NETWORK_FORM};
+use crate::examples;
 use crate::raster::{self, RasterOptions};
 
 /// Train and evaluate on-chip backpropagation, spike by spike.
 #[derive(Debug, Parser)]
-#[command(name = "synfire", version, max_term_width = 100)]
+#[command(name = "synfire", version, max_term_width = 100, after_long_help = examples::SYNFIRE)]
 pub(crate) struct Options {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -30,8 +32,10 @@ pub(crate) enum Command {
     ///
     /// Without options: the digits set on the chip model, spike by spike, every update compared.
     /// Writes weights.npz, metrics.csv and run.toml; with --seeds, these for each seed, and seeds.csv.
+    #[command(after_long_help = examples::TRAIN)]
     Train(TrainOptions),
     /// Evaluate a weight file on the test samples of a data set
+    #[command(after_long_help = examples::EVAL)]
     Eval(EvalOptions),
     /// Draw samples in the learning circuit, spike by spike and phase by phase
     ///
@@ -40,10 +44,17 @@ pub(crate) enum Command {
     #[command(after_long_help = raster::EXAMPLES)]
     Raster(RasterOptions),
     /// Prove that no population of a learning circuit can spike outside its phases, or say what lacks
+    #[command(after_long_help = examples::MARGIN)]
     Margin(MarginOptions),
     /// Check and run networks of your own on the model of the chip
     #[command(subcommand, after_long_help = NETWORK_FORM)]
     Chip(ChipCommand),
+    /// Print a script that completes commands and options in a shell
+    #[command(after_long_help = examples::COMPLETIONS)]
+    Completions(CompletionsOptions),
+    /// Print a manual page, or write all of them into a folder
+    #[command(after_long_help = examples::MAN)]
+    Man(ManOptions),
 }
 
 /// A parser for one of a few names.
@@ -101,8 +112,10 @@ impl DataOptions {
 
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct EngineOptions {
-    /// What executes the network: the integer reference, ideal integer neurons, the chip model step by
-    /// step, or the chip model fast [default: fast]
+    /// What executes the network [default: fast]
+    ///
+    /// reference: the integer reference, without spikes; lif: ideal integer neurons; loihi: the model of the
+    /// chip, step by step; fast: the same model, the same spikes, much faster.
     #[arg(long, value_parser = one_of::<EngineKind>(ENGINES))]
     engine: Option<EngineKind>,
     /// Form of the circuit: sized for the weights and inputs, or as published [default: sized]
@@ -141,8 +154,10 @@ fn one_number_of_threads(text: &str) -> Result<NonZeroUsize, String> {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct TrainOptions {
-    /// Read options from this file, such as the run.toml of an earlier run, which it repeats. Its keys are
-    /// the names of these options; what is named here goes over the file
+    /// Read options from this file, such as the run.toml of an earlier run, which it repeats
+    ///
+    /// Its keys are the names of these options; what is named here goes over the file. A key that no option
+    /// is called is an error.
     #[arg(long, value_name = "RUN.toml")]
     config: Option<PathBuf>,
     #[command(flatten)]
@@ -168,20 +183,25 @@ pub(crate) struct TrainOptions {
     /// Seed of initial weights and shuffles [default: 1]
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
-    /// One run for each of these seeds, side by side: a list 1,2,5, a range 1..=15, or both 1..=3,7.
+    /// One run for each of these seeds, side by side: a list 1,2,5, a range 1..=15, or both 1..=3,7
+    ///
     /// Each writes to DIR/seed-S what --seed S would; DIR is that of --out
-    /// [default: runs/<dataset>-<engine>-seeds]
+    /// [default: runs/<dataset>-<engine>-seeds].
     #[arg(long, value_name = "LIST", conflicts_with = "seed", value_parser = one_list)]
     seeds: Option<Seeds>,
     /// Start from the arrays w1, w2 and, if there, w2Tp and w2Tm of this file
     #[arg(long, value_name = "W.npz")]
     init_weights: Option<PathBuf>,
-    /// Compare every N-th sample's update with the reference, and all weights after each epoch; 1 for all,
-    /// 0 for none [default: 1 for digits, otherwise 100]
+    /// Compare every N-th sample's update with the reference; 1 for all, 0 for none
+    /// [default: 1 for digits, otherwise 100]
+    ///
+    /// If N is more than 1, a comparison looks at all weights that the update can have changed and at a part of
+    /// the others, and all are compared after each epoch. A run that differs goes on, says so and fails.
     #[arg(long, value_name = "N")]
     check: Option<u64>,
-    /// Write the figures of each epoch for TensorBoard as well: tensorboard --logdir DIR shows them while
-    /// the run goes on
+    /// Write the figures of each epoch for TensorBoard as well
+    ///
+    /// tensorboard --logdir DIR shows them while the run goes on; DIR may hold many runs.
     #[arg(long)]
     tensorboard: bool,
     /// Folder for the results [default: runs/<dataset>-<engine>-seed<seed>]
@@ -194,6 +214,8 @@ pub(crate) struct TrainOptions {
     #[command(flatten)]
     threads: ThreadOptions,
     /// Print JSON lines instead of text: what happens as it happens, the results in the last line
+    ///
+    /// Below is what the lines hold.
     #[arg(long)]
     json: bool,
 }
@@ -281,12 +303,46 @@ pub(crate) struct MarginOptions {
     pub(crate) circuit: Form,
 }
 
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CompletionsOptions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ManOptions {
+    /// The command whose page is printed, such as chip run [default: synfire itself]
+    #[arg(value_name = "COMMAND", conflicts_with = "out")]
+    pub(crate) command: Vec<String>,
+    /// Write the pages of all commands into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{Command, CommandFactory};
 
     #[test]
     fn the_options_are_consistent() {
         super::Options::command().debug_assert();
+    }
+
+    /// What stands below the options has an order of its own, which wrapping would spoil.
+    #[test]
+    fn what_follows_the_options_fits_a_terminal() {
+        fn check(command: &Command) {
+            let text = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+            assert!(
+                text.contains("Examples:") || command.has_subcommands(),
+                "{command}: no example"
+            );
+            for line in text.lines() {
+                assert!(line.len() <= 79, "{command}: {line}");
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&super::Options::command());
     }
 }

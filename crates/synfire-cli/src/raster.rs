@@ -19,17 +19,23 @@ use crate::options::{DataOptions, EngineOptions};
 use crate::{Status, Surroundings, UsageError};
 
 /// What stands below the options in the long help.
-pub(crate) const EXAMPLES: &str = "\
-Examples:
-  synfire raster                                 two digits, initial weights: raster.svg
-  synfire raster --samples 0,0,0                 one digit three times: what learning it changes
-  synfire raster runs/digits-fast-seed1          in the circuit of a run, with its weights: raster.svg in its folder
-  synfire raster runs/digits-fast-seed1 --split test --samples 0..=3 --out four.svg
-  synfire raster --weights W.npz --dataset mnist --circuit published
+pub(crate) const EXAMPLES: &str = r"Examples:
+  synfire raster
+      two digits in the circuit with initial weights: raster.svg
+  synfire raster --samples 0,0,0 --out thrice.svg
+      one digit three times: what learning it changes
+  synfire train --samples 1000 --epochs 2
+  synfire raster runs/digits-fast-seed1
+      in the circuit of this run, with its weights: raster.svg in its folder
+  synfire raster runs/digits-fast-seed1 --split test --samples 0..=3 \
+          --out four.svg
+  synfire raster --weights runs/digits-fast-seed1/weights.npz \
+          --circuit published --out published.svg
 
-The picture: time in steps to the right, twelve phases to a sample; four panels, outputs, hidden neurons, inputs,
-gates. Each mark has a shape and a colour by what the spike says, and tells its values when the pointer rests on it.
-Open it in a browser; it is an SVG file without anything from outside.";
+The picture: time in steps to the right, twelve phases to a sample; four
+panels, outputs, hidden neurons, inputs, gates. Each mark has a shape and a
+colour by what the spike says, and tells its values when the pointer rests on
+it. Open it in a browser; it is an SVG file without anything from outside.";
 
 const PICTURE_FILE: &str = "raster.svg";
 

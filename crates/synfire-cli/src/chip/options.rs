@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use synfire_train::synfire_circuit::Form;
 use synfire_train::synfire_loihi::cost::{ConstantSet, DAVIES_2018, LearningVisits, SANA_FE};
 
+use crate::examples;
 use crate::options::{DataOptions, form};
 
 /// A command on networks of one's own, and on the chip they would run on.
@@ -17,7 +18,7 @@ pub(crate) enum ChipCommand {
     /// Prints the layers and projections as the chip would hold them. A network that is refused is
     /// refused with everything that stands in the way, and the exit code is 1. Energy and time of a step are
     /// estimates by published constants.
-    #[command(after_long_help = NETWORK_FORM)]
+    #[command(after_long_help = format!("{NETWORK_FORM}\n\n{}", examples::CHIP_CHECK))]
     Check(CheckOptions),
     /// Run a network, with spikes from a file, and write spikes, pictures and state
     ///
@@ -25,7 +26,7 @@ pub(crate) enum ChipCommand {
     /// Files of spikes have the heading step,layer,neuron, the layer by its name, steps from 1, neurons
     /// from 0. A run that is stopped, by a fault under --strict or by Ctrl-C, keeps what it has so far.
     /// Exit codes: 0, 1 for faults or a run that was stopped or refused, 2 for usage.
-    #[command(after_long_help = RUN_EXAMPLES)]
+    #[command(after_long_help = format!("{PROBES}\n\n{}", examples::CHIP_RUN))]
     Run(RunOptions),
     /// Estimate what a sample would cost the backpropagation circuits on the chip
     ///
@@ -33,6 +34,7 @@ pub(crate) enum ChipCommand {
     /// model of the chip and counts every operation. Energy and time are estimates by published constants;
     /// beside them stands what was measured on a chip. A file of --placement is about the learning circuit;
     /// the inference circuit is placed greedily.
+    #[command(after_long_help = examples::CHIP_NBP)]
     Nbp(NbpOptions),
 }
 
@@ -47,14 +49,21 @@ pub(crate) const NETWORK_FORM: &str = r#"A network is a TOML file:
   [[layer]]
   name = "relay"
   size = 2
-  neuron = { current_decay = 4096, voltage_decay = 4096, threshold = 6400, bias = 0, refractory = 2 }
+
+  [layer.neuron]
+  current_decay = 4096
+  voltage_decay = 4096
+  threshold = 6400
+  bias = 0
+  refractory = 2
 
   [[projection]]
   name = "input to relay"
   from = "input"
   to = "relay"
   pattern = "one-to-one" # or all-to-all, one-to-all, list
-  weight = 200           # or weights = [..], or synapses = [[source, target, weight, delay], ..]
+  weight = 200           # or weights = [..],
+                         # or synapses = [[source, target, weight, delay], ..]
   delay = 3
 
   [projection.learning]  # where the weights learn
@@ -65,12 +74,14 @@ pub(crate) const NETWORK_FORM: &str = r#"A network is a TOML file:
   x1 = { impulse = 64, tau = 4 }
   y1 = { impulse = 64, tau = 4 }
 
-  A weight carries 64 units of charge; decays are in 1/4096 per step; a neuron spikes above its threshold.
-  Further keys: of a layer phases; of a neuron voltage_floor, voltage_ceiling and noise = { target,
-  exponent, mantissa_offset }; of a projection gain; of learning delay_rule, tag_rule, period, x2, y2, y3,
-  reward = { source, impulse } and phases; of the network gating = { period, chain }."#;
+A weight carries 64 units of charge; decays are in 1/4096 per step; a neuron
+spikes above its threshold. Further keys: of a layer phases; of a neuron
+voltage_floor, voltage_ceiling and noise = { target, exponent,
+mantissa_offset }; of a projection gain; of learning delay_rule, tag_rule,
+period, x2, y2, y3, reward = { source, impulse } and phases; of the network
+gating = { period, chain }. docs/examples has five networks."#;
 
-const RUN_EXAMPLES: &str = "\
+const PROBES: &str = "\
 Probes:
   LAYER.u  LAYER.v     currents and voltages of the neurons, in units of charge
   PROJECTION.w         weights, of projections that learn
@@ -78,15 +89,12 @@ Probes:
   PROJECTION.x1  .x2   presynaptic traces, by source; engine loihi
   PROJECTION.y1 to .y3 postsynaptic traces, by target; engine loihi
   PROJECTION.r1        trace of the reward; engine loihi
-  Each is written to DIR/NAME.csv, from step 0, the state before the first step: up to 1000 values in
-  columns n0, n1, ... (neurons) or s0, s1, ... (synapses in the order of source, then target, or of their
-  list); more in rows step,neuron,value or step,synapse,value, of which only those that have changed since
-  the sample before are written. DIR/NAME.svg shows the first 16 values over the steps.
-
-Examples:
-  synfire chip run net.toml --steps 1000 --input spikes.csv --spikes out.csv
-  synfire chip run net.toml --steps 1000 --probe 'hidden.v,input to hidden.w' --sample-every 10 --out state
-  synfire chip run net.toml --steps 1000 --spikes out.csv --layers hidden --raster out.svg";
+Each is written to DIR/NAME.csv, from step 0, the state before the first step:
+up to 1000 values in columns n0, n1, ... (neurons) or s0, s1, ... (synapses in
+the order of source, then target, or of their list); more in rows
+step,neuron,value or step,synapse,value, of which only those that have changed
+since the sample before are written. DIR/NAME.svg shows the first 16 values
+over the steps.";
 
 /// What can run a network of one's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,141 @@
+//! The long end of each `--help`: examples, and what is written. A test runs every example as it stands.
+//!
+//! A line that begins with two spaces and `synfire` is an example, over several lines if they end in a
+//! backslash; those of one text are run one after the other, in a folder with `docs` of the repository. Those
+//! that need files of a data set name it. No line has more than 79 columns, so that nothing is wrapped.
+
+/// Of `synfire --help`.
+pub(crate) const SYNFIRE: &str = r"Examples:
+  synfire train --samples 1000 --epochs 2
+      a first look, in seconds: handwriting made by the program, learnt spike
+      by spike
+  synfire eval --weights runs/digits-fast-seed1/weights.npz
+      how well the weights that it left answer
+  synfire chip check docs/examples/gating-ring/net.toml
+      whether a network of your own fits the chip
+
+synfire COMMAND --help has examples of each command. Exit codes: 0, 1 for a
+failed run or claim, for faults and for a network that is refused, 2 for a
+wrong use of the options.";
+
+/// Of `synfire train --help`.
+pub(crate) const TRAIN: &str = r"Examples:
+  synfire train --samples 1000 --epochs 2
+      a first look, in seconds; the results go to runs/digits-fast-seed1
+  synfire train --config runs/digits-fast-seed1/run.toml --out runs/again
+      that run again, and the same weights
+  synfire train --dataset mnist --samples 2000 --epochs 1 --tensorboard
+      the first 2000 images of MNIST; without --samples and --epochs all of
+      them 60 times, as in the paper
+  synfire train --engine reference --epochs 1 --seeds 1..=4
+      four runs side by side without spikes, and how they scatter
+  synfire train --samples 1000 --epochs 2 --out runs/lines --json
+      for another program
+
+Files, in the folder of --out:
+  run.toml      every option, and what ran; --config repeats the run
+  weights.npz   weights after the last epoch, for NumPy: w1, w2, w2Tp, w2Tm
+  metrics.csv   a row for each epoch, by and by: tail -F metrics.csv follows a
+                run
+  events.out.tfevents.synfire
+                with --tensorboard: the figures of metrics.csv, for
+                tensorboard --logdir runs
+  seeds.csv     with --seeds, a row for each run that has ended; the files of
+                each run are in the folders seed-1, seed-2 and so on
+
+Columns of metrics.csv; shares lie between 0 and 1:
+  epoch         counted from 1
+  train_exact   share of training samples with all output bits right, as seen
+                during the epoch
+  train_binary  ... whose first active output is right
+  train_potential
+                ... whose largest output potential is right
+  test_exact, test_binary, test_potential
+                the same of the test samples, after the epoch
+  error_share   share of training samples with any output error
+  updates       changes asked for in w1 and w2
+  saturated     weights at a limit after the epoch
+  faults        faults of the engine in training
+  compared      samples whose update was compared with the reference
+  mismatches    of those, samples that differed, and 1 more if the weights did
+                after the epoch
+  seconds       time of training, without evaluation
+  dead_classes  classes whose output answers hardly any test sample any more
+  test_faults   faults of the engine in evaluation
+
+Lines of --json, each an object whose key event says what it is; with --seeds,
+the key seed says of which run:
+  started       dir, epochs_done, run: what run.toml says
+  epoch         the columns of metrics.csv
+  notice        kind, text, epoch, sample: a fault, a mismatch, dead classes
+  failed        error
+  finished      the results; the last line";
+
+/// Of `synfire eval --help`.
+pub(crate) const EVAL: &str = r#"Examples:
+  synfire train --samples 1000 --epochs 2
+  synfire eval --weights runs/digits-fast-seed1/weights.npz
+      on the model of the chip, with the circuit that only answers
+  synfire eval --weights runs/digits-fast-seed1/weights.npz \
+          --engine reference --json
+      without spikes, for another program; the same answers
+
+A weight file may come from anywhere: np.savez("w.npz", w1=w1, w2=w2) with even
+integers from -256 to 254, w1 of shape (hidden, inputs) and w2 of shape
+(outputs, hidden)."#;
+
+/// Of `synfire margin --help`.
+pub(crate) const MARGIN: &str = r"Examples:
+  synfire margin
+      400 inputs, 400 hidden neurons and 10 outputs, as for MNIST
+  synfire margin --circuit published --hidden 100
+      what lacks in the circuit as published";
+
+/// Of `synfire chip check --help`, below the form of a network.
+pub(crate) const CHIP_CHECK: &str = r"Examples:
+  synfire chip check docs/examples/gating-ring/net.toml --picture cores.svg
+  synfire chip check docs/examples/reward/net.toml \
+          --constants davies,sana-fe --json";
+
+/// Of `synfire chip run --help`, below what can be probed.
+pub(crate) const CHIP_RUN: &str = r"Examples:
+  synfire chip run docs/examples/delay-pattern/net.toml --steps 660 \
+          --input docs/examples/delay-pattern/input.csv --raster raster.svg
+      spikes in, a picture out
+  synfire chip run docs/examples/eligibility/net.toml --steps 740 \
+          --input docs/examples/eligibility/input.csv \
+          --probe synapse.w,synapse.t --sample-every 10 --out state
+      how weights and tags change, as tables and pictures
+  synfire chip run docs/examples/gating-ring/net.toml --steps 84 \
+          --input docs/examples/gating-ring/input.csv \
+          --spikes out.csv --layers a,b,c
+      some layers only, for another program";
+
+/// Of `synfire chip nbp --help`.
+pub(crate) const CHIP_NBP: &str = r"Examples:
+  synfire chip nbp --samples 5
+      what a sample of the digits would cost
+  synfire chip nbp --dataset mnist --samples 5 \
+          --constants davies,sana-fe --picture cores.svg
+      a sample of MNIST by two sets of constants, and where the circuit is on
+      the chip";
+
+/// Of `synfire completions --help`.
+pub(crate) const COMPLETIONS: &str = r"Examples:
+  synfire completions bash
+  synfire completions zsh
+
+Where a shell looks for them:
+  bash          ~/.local/share/bash-completion/completions/synfire
+  zsh           _synfire in a folder of $fpath
+  fish          ~/.config/fish/completions/synfire.fish
+  elvish        at the end of ~/.config/elvish/rc.elv
+  powershell    at the end of the file that $PROFILE names";
+
+/// Of `synfire man --help`.
+pub(crate) const MAN: &str = r"Examples:
+  synfire man chip run
+      one page, for a reader such as man -l -
+  synfire man --out man1
+      all pages: synfire.1, synfire-train.1, synfire-chip-run.1 and so on, for
+      a folder of $MANPATH";
