@@ -17,4 +17,5 @@ mod results;
 mod run_files;
 mod scratch;
 mod seeds;
+mod stopped;
 mod surface;

@@ -28,7 +28,9 @@ fn a_run_writes_three_files_and_says_so() {
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("text"))
         .collect();
     files.sort();
-    assert_eq!(files, ["metrics.csv", "run.toml", "weights.npz"]);
+    let checkpoints = ["checkpoint-before.safetensors", "checkpoint.safetensors"];
+    assert_eq!(files[..2], checkpoints);
+    assert_eq!(files[2..], ["metrics.csv", "run.toml", "weights.npz"]);
     let table = String::from_utf8(scratch.read("run/metrics.csv")).expect("text");
     assert!(table.starts_with(COLUMNS), "{table}");
     assert_eq!(table.lines().count(), 3);

@@ -26,7 +26,7 @@
 //! | `completions`, `man` | what the options say, for shells and for readers of manuals |
 //!
 //! Exit codes: 0 if all went well, 1 for a failed run or claim, for faults and for a network that is refused,
-//! 2 for a wrong use of the options.
+//! 2 for a wrong use of the options, 130 for training that was interrupted (Ctrl-C) and can be resumed.
 //!
 //! # What it does not do
 //! It is not a library for other programs: they use `synfire-train`, which has all of this but the
@@ -35,6 +35,7 @@
 mod chip;
 mod eval;
 mod examples;
+mod interrupt;
 mod margin;
 mod options;
 mod raster;
@@ -64,6 +65,8 @@ pub enum Status {
     Failure,
     /// The options are wrong.
     Usage,
+    /// Training was interrupted, and can be resumed.
+    Interrupted,
 }
 
 impl Status {
@@ -74,6 +77,7 @@ impl Status {
             Status::Success => 0,
             Status::Failure => 1,
             Status::Usage => 2,
+            Status::Interrupted => 130,
         }
     }
 }

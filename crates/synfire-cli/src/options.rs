@@ -1,7 +1,7 @@
 //! The options, their help, and what they mean for the library.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -11,7 +11,7 @@ use synfire_train::synfire_circuit::Form;
 use synfire_train::synfire_data::{Preparation, Source};
 use synfire_train::synfire_reference::Variant;
 use synfire_train::{
-    Choices, Config, EngineKind, EvalConfig, Minutes, Order, Seeds, SeedsError, read_choices,
+    Choices, Config, EngineKind, EvalConfig, Minutes, Order, Seeds, SeedsError, Which, read_choices,
 };
 
 use crate::chip::{ChipCommand, NETWORK_FORM};
@@ -160,6 +160,17 @@ pub(crate) struct TrainOptions {
     /// is called is an error.
     #[arg(long, value_name = "RUN.toml")]
     config: Option<PathBuf>,
+    /// Go on with the run in this folder, or the runs of several seeds, from the last checkpoint. Its options
+    /// are those it began with; more --epochs, --threads, --checkpoint-minutes, --tensorboard and --data-dir
+    /// may be named
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    resume: Option<PathBuf>,
+    /// With --resume: from the checkpoint before the last one, when the last one is damaged
+    #[arg(long, requires = "resume")]
+    before: bool,
+    /// Replace the run that lies in the folder for the results, even if it is not finished or has other options
+    #[arg(long, conflicts_with = "resume")]
+    overwrite: bool,
     #[command(flatten)]
     pub(crate) source: DataOptions,
     #[command(flatten)]
@@ -221,6 +232,17 @@ pub(crate) struct TrainOptions {
 }
 
 impl TrainOptions {
+    /// The run to go on with, and from which checkpoint.
+    pub(crate) fn resumed(&self) -> Option<(&Path, Which)> {
+        let which = if self.before { Which::Before } else { Which::Last };
+        self.resume.as_deref().map(|dir| (dir, which))
+    }
+
+    /// Whether a run that lies in the folder for the results may be lost.
+    pub(crate) const fn may_overwrite(&self) -> bool {
+        self.overwrite
+    }
+
     /// What was chosen here, over what the file says if one is named.
     pub(crate) fn choices(&self) -> anyhow::Result<Choices> {
         let DataOptions { dataset, data_dir, crop, threshold } = self.source.clone();

@@ -14,8 +14,8 @@ pub struct Surroundings {
     pub cache_dir: Option<PathBuf>,
     /// Whether somebody watches the error stream; only then is progress shown.
     pub is_watched: bool,
-    /// Whether an interrupt of the process (Ctrl-C) is to end a run of `chip run` early, with what it has
-    /// so far. Otherwise it ends the process.
+    /// Whether an interrupt of the process (Ctrl-C) is to end a run of `chip run` or `train` early, with what it
+    /// has so far. Otherwise it ends the process.
     pub takes_interrupts: bool,
 }
 

@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use synfire_train::synfire_data::SearchPath;
 use synfire_train::{
-    Choices, Config, EngineKind, SEEDS_FILE, SeedRow, Seeds, Spread, Summary, Sweep, run_seeds,
+    EngineKind, SEEDS_FILE, SeedRow, Seeds, Spread, Summary, Sweep, resume_seeds, run_seeds,
 };
 
-use crate::train::{json_of, what_ran};
+use crate::train::{Kind, Task, json_of, resume_command, what_ran};
 use crate::watch::{Line, Screen, SeedsWatch};
-use crate::{Status, Surroundings};
+use crate::{Status, Surroundings, interrupt};
 
 /// The three readouts, each with its values after the last epoch and at its best one.
 type Figure = (&'static str, fn(&SeedRow) -> f64, fn(&SeedRow) -> f64);
@@ -25,21 +26,25 @@ const FIGURES: [Figure; 3] = [
 ];
 
 pub(crate) fn run(
-    choices: &Choices,
+    task: &Task,
     seeds: &Seeds,
-    config: &Config,
+    dirs: &SearchPath,
     surroundings: &Surroundings,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<Status> {
-    let dirs = surroundings.search_path(choices.data_dir.clone());
-    let has_json = choices.json == Some(true);
+    let has_json = task.has_json;
     let start = Instant::now();
+    let clock = || start.elapsed();
     let sweep = {
         let n_runs = seeds.as_slice().len();
         let screen = Screen::new(surroundings.is_watched, has_json, stdout, stderr);
-        let mut watch = SeedsWatch::new(screen, n_runs, config.epochs);
-        let result = run_seeds(config, seeds, &dirs, &|| start.elapsed(), &mut watch);
+        let mut watch = SeedsWatch::new(screen, n_runs, task.n_epochs);
+        let stop = &interrupt::is_noted;
+        let result = match &task.kind {
+            Kind::Begin(config) => run_seeds(config, seeds, dirs, &clock, stop, &mut watch),
+            Kind::GoOn(plan) => resume_seeds(plan, dirs, &clock, stop, &mut watch),
+        };
         if let Err(error) = &result {
             watch.into_screen().tell("failed", None, json!({ "error": error.to_string() }));
         }
@@ -52,6 +57,14 @@ pub(crate) fn run(
     }
     if sweep.is_exact() {
         return Ok(Status::Success);
+    }
+    if !sweep.open.is_empty() {
+        let (open, n_runs) = (sweep.open.len(), seeds.as_slice().len());
+        let go_on = resume_command(&sweep.dir);
+        writeln!(
+            stderr,
+            "interrupted: {open} of {n_runs} runs are not finished; go on with `{go_on}`"
+        )?;
     }
     for summary in sweep.finished.iter().filter(|summary| !summary.is_exact()) {
         writeln!(
@@ -68,7 +81,9 @@ pub(crate) fn run(
         let (failed, n_runs) = (sweep.failed.len(), seeds.as_slice().len());
         writeln!(stderr, "error: {failed} of {n_runs} runs failed")?;
     }
-    Ok(Status::Failure)
+    let is_open = !sweep.open.is_empty() && sweep.failed.is_empty();
+    let is_right = sweep.finished.iter().all(Summary::is_exact);
+    Ok(if is_open && is_right { Status::Interrupted } else { Status::Failure })
 }
 
 fn write_text(sweep: &Sweep, stdout: &mut dyn Write) -> Result<()> {
@@ -139,6 +154,7 @@ fn json_of_sweep(sweep: &Sweep) -> Value {
         },
         "is_exact": sweep.is_exact(),
         "dir": sweep.dir,
+        "open": sweep.open,
         "failed": failed,
         "runs": sweep.finished.iter().map(json_of).collect::<Vec<_>>(),
     })

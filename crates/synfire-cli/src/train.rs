@@ -3,16 +3,32 @@
 #![expect(clippy::float_arithmetic, reason = "percentages of a report")]
 
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::Result;
 use serde_json::{Value, json};
 use synfire_train::{
-    Config, EngineKind, EpochMetrics, METRICS_FILE, RUN_FILE, RunFile, Summary, WEIGHTS_FILE,
+    Config, EngineKind, EpochMetrics, METRICS_FILE, RUN_FILE, Resume, RunFile, Summary,
+    WEIGHTS_FILE, quoted, recorded, resume,
 };
 
 use crate::options::TrainOptions;
 use crate::watch::{Line, RunWatch, Screen};
-use crate::{Status, Surroundings, sweep};
+use crate::{Status, Surroundings, interrupt, sweep};
+
+/// What is to be done.
+pub(crate) struct Task {
+    pub(crate) kind: Kind,
+    /// Epochs of a run, those included that are done.
+    pub(crate) n_epochs: u32,
+    pub(crate) has_json: bool,
+}
+
+/// A run, or runs of several seeds, from the beginning or from where they stand.
+pub(crate) enum Kind {
+    Begin(Box<Config>),
+    GoOn(Box<Resume>),
+}
 
 pub(crate) fn run(
     options: &TrainOptions,
@@ -22,20 +38,54 @@ pub(crate) fn run(
 ) -> Result<Status> {
     let choices = options.choices()?;
     let has_json = choices.json == Some(true);
-    let config = Config { commit: commit(), ..choices.config() };
-    if let Some(seeds) = &choices.seeds {
-        return sweep::run(&choices, seeds, &config, surroundings, stdout, stderr);
+    if surroundings.takes_interrupts {
+        interrupt::listen();
     }
-    let dirs = surroundings.search_path(choices.data_dir.clone());
+    let (kind, n_epochs, seeds, data_dir) = match options.resumed() {
+        None => {
+            let may_overwrite = options.may_overwrite();
+            let config = Config { commit: commit(), may_overwrite, ..choices.config() };
+            let n_epochs = config.epochs;
+            (Kind::Begin(Box::new(config)), n_epochs, choices.seeds, choices.data_dir)
+        }
+        Some((dir, which)) => {
+            let RunFile { config, seeds, data_dir, .. } = recorded(dir)?;
+            let n_epochs = choices.epochs.unwrap_or(config.epochs);
+            let data_dir = choices.data_dir.clone().or(data_dir);
+            let plan = Resume { dir: dir.to_owned(), which, choices, commit: commit() };
+            (Kind::GoOn(Box::new(plan)), n_epochs, seeds, data_dir)
+        }
+    };
+    let task = Task { kind, n_epochs, has_json };
+    let dirs = surroundings.search_path(data_dir);
+    if let Some(seeds) = &seeds {
+        return sweep::run(&task, seeds, &dirs, surroundings, stdout, stderr);
+    }
     let summary = {
         let screen = Screen::new(surroundings.is_watched, has_json, stdout, stderr);
         let mut watch = RunWatch::new(screen);
-        let result = synfire_train::run(&config, &dirs, &mut watch);
+        let result = match &task.kind {
+            Kind::Begin(config) => synfire_train::run(config, &dirs, &mut watch),
+            Kind::GoOn(plan) => resume(plan, &dirs, &mut watch),
+        };
         if let Err(error) = &result {
             watch.into_screen().tell("failed", None, json!({ "error": error.to_string() }));
         }
         result?
     };
+    if let Some(stopped) = summary.stopped {
+        if has_json {
+            let content = stopped_json(&summary);
+            Line { event: "stopped", seed: None, content }.write(stdout)?;
+        }
+        let at = stopped.at;
+        let go_on = match stopped.is_saved {
+            true => format!("go on with `{}`", resume_command(&summary.dir)),
+            false => "there is no checkpoint to go on from".to_owned(),
+        };
+        writeln!(stderr, "interrupted after {at}; {go_on}")?;
+        return Ok(Status::Interrupted);
+    }
     if has_json {
         Line { event: "finished", seed: None, content: json_of(&summary) }.write(stdout)?;
     } else {
@@ -52,6 +102,11 @@ pub(crate) fn run(
         summary.faults()
     )?;
     Ok(Status::Failure)
+}
+
+/// The command that goes on with what was stopped.
+pub(crate) fn resume_command(dir: &Path) -> String {
+    format!("synfire train --resume {}", quoted(&dir.to_string_lossy()))
 }
 
 /// The commit of the sources this program was built from, if known.
@@ -105,6 +160,18 @@ pub(crate) fn what_ran(run: &RunFile) -> String {
 
 fn dead_classes(row: &EpochMetrics) -> Vec<usize> {
     row.dead_classes.split_whitespace().filter_map(|class| class.parse().ok()).collect()
+}
+
+/// A run that was stopped as one JSON object.
+pub(crate) fn stopped_json(summary: &Summary) -> Value {
+    let stopped = summary.stopped;
+    json!({
+        "dir": summary.dir,
+        "epochs_done": summary.rows.len(),
+        "samples_done": stopped.map(|stopped| stopped.at.samples),
+        "is_saved": stopped.map(|stopped| stopped.is_saved),
+        "resume": resume_command(&summary.dir),
+    })
 }
 
 /// A run as one JSON object.

@@ -295,6 +295,27 @@ impl Choices {
         }
     }
 
+    /// The first choice made here that cannot change in the midst of a run.
+    pub(crate) fn fixed(&self) -> Option<&'static str> {
+        let made = [
+            ("dataset", self.dataset.is_some()),
+            ("crop", self.crop.is_some()),
+            ("threshold", self.threshold.is_some()),
+            ("engine", self.engine.is_some()),
+            ("circuit", self.circuit.is_some()),
+            ("hidden", self.hidden.is_some()),
+            ("variant", self.variant.is_some()),
+            ("samples", self.samples.is_some()),
+            ("order", self.order.is_some()),
+            ("seed", self.seed.is_some()),
+            ("seeds", self.seeds.is_some()),
+            ("init-weights", self.init_weights.is_some()),
+            ("check", self.check.is_some()),
+            ("out", self.out.is_some()),
+        ];
+        made.into_iter().find(|(_, is_made)| *is_made).map(|(key, _)| key)
+    }
+
     fn default_out(&self) -> PathBuf {
         let dataset = self.dataset.unwrap_or(Config::DATASET);
         let engine = self.engine.unwrap_or_default();

@@ -155,6 +155,8 @@ pub struct Config {
     pub has_tensorboard: bool,
     /// The folder for the results.
     pub out: PathBuf,
+    /// Whether a run that lies in that folder is replaced, even if it is not finished or of other choices.
+    pub may_overwrite: bool,
     /// Checksums that what is read must have, from the record of an earlier run; those not known are not
     /// checked.
     pub expected: Checksums,
@@ -204,6 +206,7 @@ impl Config {
             checkpoint_minutes: Minutes::default(),
             has_tensorboard: false,
             out: Config::default_out(dataset, engine, seed),
+            may_overwrite: false,
             expected: Checksums::default(),
             commit: None,
         }

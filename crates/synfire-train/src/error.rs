@@ -1,6 +1,6 @@
 //! Why a run failed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use synfire_circuit::CircuitError;
 use synfire_data::{DatasetError, LoadError};
@@ -10,8 +10,11 @@ use synfire_verify::LockstepError;
 
 use crate::choices::RunFileError;
 use crate::config::ConfigError;
+use crate::folder::{OccupiedError, ResumeError};
 use crate::machine::EngineError;
 use crate::output::OutputError;
+use crate::record::quoted;
+use crate::saver::Safe;
 use crate::weights::WeightFileError;
 
 /// Why a run, or an evaluation, came to no end.
@@ -34,6 +37,24 @@ pub enum RunError {
     /// The output folder cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// The output folder holds another run.
+    #[error(transparent)]
+    Occupied(#[from] Box<OccupiedError>),
+    /// What the run got could not be written in the midst of it.
+    #[error(
+        "{cause}; {safe}; when there is room, go on with `synfire train --resume {}`",
+        quoted(&.cause.path().parent().unwrap_or(Path::new("")).to_string_lossy())
+    )]
+    NotSaved { cause: Box<OutputError>, safe: Safe },
+    /// There is nothing to go on from.
+    #[error(transparent)]
+    Resume(Box<ResumeError>),
+    /// The network does not take the state of the checkpoint.
+    #[error("the checkpoint does not fit the network: {0}")]
+    Restore(LockstepError),
+    /// The state of a reference for an engine, or the other way round.
+    #[error("the checkpoint is that of another kind of engine")]
+    OtherMachine,
     /// The layer sizes do not make a network.
     #[error(transparent)]
     Shape(#[from] ShapeError),
@@ -72,12 +93,27 @@ pub enum RunError {
     Evaluation { sample_idx: usize, cause: StepError },
 }
 
+impl From<ResumeError> for RunError {
+    fn from(error: ResumeError) -> RunError {
+        RunError::Resume(Box::new(error))
+    }
+}
+
 impl RunError {
     /// Whether the choices are to blame and not what they were applied to.
     #[must_use]
     pub fn is_usage(&self) -> bool {
         match self {
-            RunError::Config(_) | RunError::RunFile { .. } | RunError::Shape(_) => true,
+            RunError::Config(_)
+            | RunError::RunFile { .. }
+            | RunError::Occupied(_)
+            | RunError::Shape(_) => true,
+            RunError::Resume(error) => matches!(
+                **error,
+                ResumeError::Fixed { .. }
+                    | ResumeError::Epochs { .. }
+                    | ResumeError::BeforeOfSweep { .. }
+            ),
             RunError::Load(LoadError::Dataset { cause, .. }) => {
                 matches!(cause, DatasetError::Preparation(_))
             }

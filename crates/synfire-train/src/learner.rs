@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use synfire_circuit::{Form, LearningCircuit, PlasticWeights};
 use synfire_reference::{Matrix, Readout, Reference, Sample, Shape, Weights};
-use synfire_verify::{Check, Lockstep, LockstepError, Mismatch};
+use synfire_verify::{Check, Lockstep, LockstepError, LockstepState, Mismatch};
 
 use crate::error::RunError;
 use crate::machine::{Machine, circuit_shape};
@@ -32,6 +32,13 @@ pub(crate) struct Lesson {
     pub(crate) faults: u64,
     pub(crate) is_compared: bool,
     pub(crate) is_mismatch: bool,
+}
+
+/// Where a network stands between two samples.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LearnerState {
+    Reference(Weights),
+    Circuit(Box<LockstepState>),
 }
 
 /// A network that learns.
@@ -63,6 +70,44 @@ impl Learner {
                 let engine = build(circuit.network().clone()).map_err(RunError::Engine)?;
                 let lockstep = Lockstep::new(Arc::new(circuit), engine).map_err(RunError::Start)?;
                 Ok(Learner::Circuit { lockstep: Box::new(lockstep), shape })
+            }
+        }
+    }
+
+    /// A network that stands where another one stood.
+    pub(crate) fn resume(
+        shape: Shape,
+        machine: &Machine,
+        state: &LearnerState,
+    ) -> Result<Learner, RunError> {
+        match (machine, state) {
+            (Machine::Reference, LearnerState::Reference(weights)) => {
+                Learner::new(shape, weights.clone(), machine)
+            }
+            (Machine::Circuit { form, max_active, build }, LearnerState::Circuit(state)) => {
+                let &[n_inputs, n_hidden, n_outputs] = shape.sizes() else {
+                    return Err(RunError::Layers { found: shape.n_layers() });
+                };
+                let sizes = circuit_shape([n_inputs, n_hidden, n_outputs], *max_active);
+                // The weights that the network is described with are replaced by those of the state.
+                let circuit = LearningCircuit::new(sizes, *form, &state.reference)?;
+                let engine = build(circuit.network().clone()).map_err(RunError::Engine)?;
+                let lockstep = Lockstep::resume(Arc::new(circuit), engine, state)
+                    .map_err(RunError::Restore)?;
+                Ok(Learner::Circuit { lockstep: Box::new(lockstep), shape })
+            }
+            _ => Err(RunError::OtherMachine),
+        }
+    }
+
+    /// Where the network stands; `None` if its engine takes no states.
+    pub(crate) fn state(&self) -> Option<LearnerState> {
+        match self {
+            Learner::Reference(reference) => {
+                Some(LearnerState::Reference(reference.weights().clone()))
+            }
+            Learner::Circuit { lockstep, .. } => {
+                Some(LearnerState::Circuit(Box::new(lockstep.state()?)))
             }
         }
     }

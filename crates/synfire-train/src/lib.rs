@@ -46,10 +46,14 @@
 //! It prints nothing and has no clock: the program around it hands in a [`Monitor`]. It opens only files
 //! and folders it is handed. It cannot stop in the middle and resume, and it varies nothing but seeds.
 
+mod checkpoint;
 mod choices;
 mod config;
 mod error;
 mod evaluate;
+mod evaluate_file;
+mod folder;
+mod ground;
 mod learner;
 mod machine;
 mod metrics;
@@ -57,10 +61,13 @@ mod minutes;
 mod monitor;
 mod npz;
 mod output;
+mod position;
 mod raster;
 mod readout;
 mod record;
+mod resume;
 mod run;
+mod saver;
 mod seeds;
 mod spread;
 mod sweep;
@@ -68,25 +75,31 @@ mod tensorboard;
 mod trainer;
 mod weights;
 
+pub use checkpoint::CheckpointError;
 pub use choices::{Choices, RunFileError, RunFileProblem};
 pub use config::{Config, ConfigError, EngineKind, NameError, Order};
 pub use error::RunError;
 pub use evaluate::{Evaluation, evaluate};
+pub use evaluate_file::{EvalConfig, evaluate_file};
+pub use folder::{OccupiedError, RUN_FILE, ResumeError, Which};
 pub use machine::{EngineBuilder, EngineError, Machine};
 pub use metrics::{EpochMetrics, Score, Tally, metrics_csv, parse_metrics_csv};
 pub use minutes::{Minutes, MinutesError};
 pub use monitor::{Monitor, Notice};
 pub use npz::NpzError;
 pub use output::{OutputDir, OutputError, OutputFile};
+pub use position::Milestone;
 pub use raster::{
     Half, MOST_RASTER_ROWS, MOST_RASTER_SAMPLES, RasterConfig, RasterError, RasterLook,
     SampleRaster, SampleStory, raster_file, sample_raster,
 };
-pub use record::{Checksums, Record, RunFile, read_choices};
-pub use run::{EvalConfig, METRICS_FILE, RUN_FILE, Summary, WEIGHTS_FILE, evaluate_file, run};
+pub use record::{Checksums, Record, RunFile, quoted, read_choices};
+pub use resume::{Resume, recorded, resume};
+pub use run::{Stopped, Summary, run};
+pub use saver::{CHECKPOINT_BEFORE_FILE, CHECKPOINT_FILE, METRICS_FILE, Safe, WEIGHTS_FILE};
 pub use seeds::{Seeds, SeedsError};
 pub use spread::{SeedRow, Spread, parse_seeds_csv};
-pub use sweep::{Clock, SEEDS_FILE, SeedEvent, Sweep, SweepMonitor, run_seeds};
+pub use sweep::{Clock, SEEDS_FILE, SeedEvent, Stop, Sweep, SweepMonitor, resume_seeds, run_seeds};
 pub use tensorboard::EVENT_FILE;
 pub use trainer::Trainer;
 pub use weights::{WeightFile, WeightFileError, write_weights};

@@ -16,7 +16,8 @@ use synfire_reference::Readout;
 use crate::evaluate::Evaluation;
 
 /// How many answers were right, by readout.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Score {
     /// Number of samples.
     pub samples: u64,
@@ -53,7 +54,8 @@ impl std::ops::AddAssign for Score {
 }
 
 /// What training did in one epoch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tally {
     /// Answers as seen during training, before each sample's update.
     pub score: Score,

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::metrics::{EpochMetrics, Tally};
+use crate::position::Milestone;
 use crate::record::RunFile;
 
 /// Watches a run. Only the clock must be there.
@@ -45,9 +46,20 @@ pub trait Monitor {
         let _ = notice;
     }
 
-    /// An epoch has been trained, evaluated and written.
+    /// An epoch has been trained and evaluated; its results are being written.
     fn epoch_finished(&mut self, row: &EpochMetrics) {
         let _ = row;
+    }
+
+    /// Up to here the run is on disk: it can be resumed from this milestone, and the results of the epochs
+    /// before it are there.
+    fn saved(&mut self, milestone: Milestone) {
+        let _ = milestone;
+    }
+
+    /// Whether the run is to end after this sample, with a checkpoint to resume it from. Asked after each.
+    fn wants_stop(&mut self) -> bool {
+        false
     }
 }
 
@@ -66,6 +78,10 @@ pub enum Notice {
     TestFault { epoch: u32, description: String },
     /// Classes have died, or others than before.
     DeadClasses { epoch: u32, classes: Vec<usize> },
+    /// The engine takes no states, so that the run cannot be resumed.
+    NoCheckpoints,
+    /// The run was begun by another version of Synfire, or from other sources, than go on with it.
+    OtherProgram { began: String, goes_on: String },
 }
 
 impl std::fmt::Display for Notice {
@@ -84,6 +100,14 @@ impl std::fmt::Display for Notice {
             Notice::TestFault { epoch, description } => {
                 write!(f, "after epoch {epoch}, {description}")
             }
+            Notice::NoCheckpoints => f.write_str(
+                "the engine takes no states: there are no checkpoints, and the run cannot be resumed",
+            ),
+            Notice::OtherProgram { began, goes_on } => write!(
+                f,
+                "the run was begun by Synfire {began} and goes on with {goes_on}: what differs between them may \
+                 show in the results"
+            ),
             Notice::DeadClasses { epoch, classes } if classes.is_empty() => {
                 write!(f, "after epoch {epoch}: no class is dead any more")
             }

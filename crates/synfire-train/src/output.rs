@@ -3,11 +3,21 @@
 //! Each file is written beside its final name and then renamed, so that a crash leaves the version
 //! before. Whether the folder can be written at all is found out when it is opened, that is before
 //! anything is computed.
+//!
+//! Of a file that is replaced the version before can be kept under a name of its own
+//! ([`OutputDir::write_keeping`]); whatever stops the process and whenever, a complete version lies under the
+//! proper name.
 
+use std::fs::{File, TryLockError};
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
+
+/// What the names of files begin with that are not in their place yet.
+const PREFIX: &str = ".synfire-";
+/// A second name of a file on its way to another name.
+const LINK: &str = ".synfire-link";
 
 /// Why results cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -20,15 +30,37 @@ pub enum OutputError {
     /// A file cannot be written or replaced.
     #[error("{} cannot be written: {cause}", .path.display())]
     File { path: PathBuf, cause: std::io::Error },
+    /// Somebody else writes there.
+    #[error("output folder {} belongs to a run that still goes on", .dir.display())]
+    Busy { dir: PathBuf },
     /// The content could not be put into the form of the file.
     #[error("{} cannot be written: {cause}", .path.display())]
     Form { path: PathBuf, cause: Box<dyn std::error::Error + Send + Sync> },
 }
 
+impl OutputError {
+    /// The file or folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            OutputError::Dir { dir, .. } | OutputError::Busy { dir } => dir,
+            OutputError::File { path, .. } | OutputError::Form { path, .. } => path,
+        }
+    }
+}
+
 /// A folder that could be written when it was opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct OutputDir {
     dir: PathBuf,
+    #[cfg(test)]
+    pub(crate) trial: Option<std::sync::Arc<Trial>>,
+}
+
+/// The right to write to a folder, until it is dropped or the process ends, however it does.
+#[derive(Debug)]
+pub(crate) struct OutputLock {
+    _dir: Option<File>,
 }
 
 impl OutputDir {
@@ -40,7 +72,36 @@ impl OutputDir {
         let failed = |cause| OutputError::Dir { dir: dir.to_owned(), cause };
         std::fs::create_dir_all(dir).map_err(failed)?;
         new_file(dir).map_err(failed)?;
-        Ok(OutputDir { dir: dir.to_owned() })
+        Ok(OutputDir {
+            dir: dir.to_owned(),
+            #[cfg(test)]
+            trial: None,
+        })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Keeps other runs out of the folder. Where folders cannot be locked, nobody is kept out.
+    pub(crate) fn lock(&self) -> Result<OutputLock, OutputError> {
+        let Ok(dir) = File::open(&self.dir) else { return Ok(OutputLock { _dir: None }) };
+        match dir.try_lock() {
+            Err(TryLockError::WouldBlock) => Err(OutputError::Busy { dir: self.dir.clone() }),
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(OutputLock { _dir: Some(dir) }),
+        }
+    }
+
+    /// Removes what a process left behind that was killed while it wrote. Only for who holds the lock.
+    pub(crate) fn tidy(&self, _lock: &OutputLock) {
+        // What cannot be removed is in nobody's way.
+        for entry in std::fs::read_dir(&self.dir).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// The path of a file in the folder.
@@ -54,10 +115,95 @@ impl OutputDir {
     /// # Errors
     /// If the file cannot be written or renamed; the old one then stays.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), OutputError> {
-        let mut file = self.create(name)?;
-        file.write_all(bytes)
-            .map_err(|cause| OutputError::File { path: self.path(name), cause })?;
-        file.finish()
+        let file = self.filled(name, bytes)?;
+        self.put(file, name)
+    }
+
+    /// Writes a file; the one that was there is kept under the name `before`, whatever was there is gone.
+    ///
+    /// Between any two operations on the disk a complete file lies under `name`, if one did in the beginning, and
+    /// from the first time on under `before`.
+    ///
+    /// # Errors
+    /// If the file cannot be written or renamed; what there was under `name` then stays.
+    pub fn write_keeping(&self, name: &str, before: &str, bytes: &[u8]) -> Result<(), OutputError> {
+        let file = self.filled(name, bytes)?;
+        if self.path(name).exists() {
+            self.link(name, before)
+                .map_err(|cause| OutputError::File { path: self.path(before), cause })?;
+        }
+        self.put(file, name)
+    }
+
+    /// Puts a file in the place of another one too, in one step.
+    pub(crate) fn duplicate(&self, name: &str, other: &str) -> Result<(), OutputError> {
+        self.link(name, other).map_err(|cause| OutputError::File { path: self.path(other), cause })
+    }
+
+    /// A new file with this content, on the disk but not in its place.
+    fn filled(&self, name: &str, bytes: &[u8]) -> Result<NamedTempFile, OutputError> {
+        let filled = || {
+            self.operate()?;
+            let mut file = new_file(&self.dir)?;
+            #[cfg(test)]
+            file.disable_cleanup(self.trial.is_some());
+            self.operate()?;
+            file.write_all(&bytes[..bytes.len() / 2])?;
+            self.operate()?;
+            file.write_all(&bytes[bytes.len() / 2..])?;
+            self.operate()?;
+            file.as_file().sync_all()?;
+            Ok(file)
+        };
+        filled().map_err(|cause| OutputError::File { path: self.path(name), cause })
+    }
+
+    fn put(&self, file: NamedTempFile, name: &str) -> Result<(), OutputError> {
+        let path = self.path(name);
+        let put = || {
+            self.operate()?;
+            file.persist(&path).map_err(|error| error.error)?;
+            self.operate()
+        };
+        put().map_err(|cause| OutputError::File { path: self.path(name), cause })
+    }
+
+    /// Puts the file `name` in the place of `before` too, in one step.
+    fn link(&self, name: &str, before: &str) -> std::io::Result<()> {
+        let [link, name, before] = [LINK, name, before].map(|name| self.path(name));
+        let remove = || match std::fs::remove_file(&link) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        };
+        self.operate()?;
+        remove()?;
+        self.operate()?;
+        if self.hard_link(&name, &link).is_err() {
+            // Not every file system has links.
+            let mut copy = new_file(&self.dir)?;
+            copy.write_all(&std::fs::read(&name)?)?;
+            copy.as_file().sync_all()?;
+            self.operate()?;
+            copy.persist(&before).map_err(|error| error.error)?;
+            return Ok(());
+        }
+        self.operate()?;
+        std::fs::rename(&link, &before)?;
+        // A rename does nothing where both are the same file already, after a stop at this point the last time.
+        self.operate()?;
+        remove()
+    }
+
+    #[cfg(not(test))]
+    fn hard_link(&self, from: &Path, to: &Path) -> std::io::Result<()> {
+        std::fs::hard_link(from, to)
+    }
+
+    /// Tests stop here, as a kill would, between two operations on the disk.
+    #[cfg(not(test))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "tests stop here")]
+    const fn operate(&self) -> std::io::Result<()> {
+        Ok(())
     }
 
     /// Begins a file that is written bit by bit and replaces the one of this name when it is finished.
@@ -130,7 +276,7 @@ impl Write for OutputFile {
 /// A temporary file beside the results, readable for whom the user's mask says.
 fn new_file(dir: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = Builder::new();
-    builder.prefix(".synfire-");
+    builder.prefix(PREFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -138,6 +284,32 @@ fn new_file(dir: &Path) -> std::io::Result<NamedTempFile> {
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(dir)
+}
+
+/// What a test does to a folder.
+#[cfg(test)]
+#[derive(Debug)]
+pub(crate) struct Trial {
+    /// Operations on the disk before everything stops.
+    pub(crate) left: std::sync::atomic::AtomicU32,
+    pub(crate) has_links: bool,
+}
+
+#[cfg(test)]
+impl OutputDir {
+    fn hard_link(&self, from: &Path, to: &Path) -> std::io::Result<()> {
+        match &self.trial {
+            Some(trial) if !trial.has_links => Err(ErrorKind::Unsupported.into()),
+            _ => std::fs::hard_link(from, to),
+        }
+    }
+
+    fn operate(&self) -> std::io::Result<()> {
+        use std::sync::atomic::Ordering::SeqCst;
+        let Some(trial) = &self.trial else { return Ok(()) };
+        let left = trial.left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1));
+        left.map(|_| ()).map_err(|_| std::io::Error::other("stopped"))
+    }
 }
 
 #[cfg(test)]
@@ -172,6 +344,63 @@ mod tests {
         assert_eq!(std::fs::read(output.path("x.txt")).unwrap(), b"one");
         drop(output.create("x.txt").unwrap());
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left");
+    }
+
+    /// Everything stops between two operations, again and again, for every number of operations.
+    #[test]
+    fn whenever_it_is_killed_complete_versions_are_there() {
+        use std::sync::Arc;
+        for has_links in [true, false] {
+            for pace in 1..14 {
+                let dir = tempfile::tempdir().unwrap();
+                let mut output = OutputDir::open(dir.path()).unwrap();
+                let read = |output: &OutputDir, name: &str| -> Option<u32> {
+                    let text = std::fs::read_to_string(output.path(name)).ok()?;
+                    // A version is its number, as often as it is written.
+                    let number: u32 = text.lines().next().unwrap().parse().unwrap();
+                    assert_eq!(text, format!("{number}\n").repeat(50), "{name} is not complete");
+                    Some(number)
+                };
+                let write = |output: &OutputDir, number: u32| {
+                    let text = format!("{number}\n").repeat(50);
+                    output.write_keeping("x", "before", text.as_bytes()).is_ok()
+                };
+                assert!(write(&output, 0) && write(&output, 1));
+                assert_eq!((read(&output, "x"), read(&output, "before")), (Some(1), Some(0)));
+                let (mut last, mut n_stops) = (1, 0);
+                for number in 2..60 {
+                    // A little more each time, so that every pair of stopping places comes by.
+                    let left = (pace + number % 5).into();
+                    output.trial = Some(Arc::new(Trial { left, has_links }));
+                    let is_written = write(&output, number);
+                    n_stops += u32::from(!is_written);
+                    let (x, before) =
+                        (read(&output, "x").unwrap(), read(&output, "before").unwrap());
+                    assert!(x == last || x == number, "{x} after {last}");
+                    assert!(before <= x && (!is_written || before < x), "{before} before {x}");
+                    assert!(!is_written || x == number);
+                    last = x;
+                }
+                assert!(n_stops > 0 || pace > 8, "nothing was ever stopped");
+                output.trial = None;
+                output.tidy(&output.lock().unwrap());
+                assert!(write(&output, 70));
+                assert_eq!((read(&output, "x"), read(&output, "before")), (Some(70), Some(last)));
+                assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left");
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_is_locked_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = OutputDir::open(dir.path()).unwrap();
+        let lock = output.lock().unwrap();
+        let message = output.lock().err().unwrap().to_string();
+        assert!(message.ends_with("belongs to a run that still goes on"), "{message}");
+        drop(lock);
+        output.lock().unwrap();
     }
 
     #[test]

@@ -4,8 +4,7 @@
 //! the run; and a [`Record`] of what no option says: the command, the program, the layers, the checksums.
 //! What changes no result is left out (the number of threads, how answers are worded).
 
-use std::fs::File;
-use std::io::Read;
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
@@ -14,6 +13,7 @@ use synfire_data::Preparation;
 use crate::choices::{Choices, RunFileError, RunFileProblem};
 use crate::config::Config;
 use crate::error::RunError;
+use crate::ground::read_regular;
 use crate::seeds::Seeds;
 
 /// Longest run file, in bytes.
@@ -74,6 +74,7 @@ impl RunFile {
             n_hidden: layers.get(1).copied().or(config.n_hidden),
             // Of no effect on any result.
             n_threads: None,
+            may_overwrite: false,
             // Each of several seeds has a file of its own.
             seed: if seeds.is_some() { Config::SEED } else { config.seed },
             expected: checksums.clone(),
@@ -113,6 +114,46 @@ impl RunFile {
         };
         let config = Config { commit: record.commit.clone(), ..config };
         Ok(RunFile { config, seeds: choices.seeds, data_dir: choices.data_dir, record })
+    }
+
+    /// The first choice that changes results and is another one in `other`: its name, its value here, its value
+    /// there. The number of epochs is none of them: as far as both go, runs of different lengths are equal.
+    pub(crate) fn difference(&self, other: &RunFile) -> Option<(&'static str, String, String)> {
+        let [mine, theirs] = [self, other].map(RunFile::fixed);
+        let differs = mine.into_iter().zip(theirs).find(|(mine, theirs)| mine != theirs);
+        differs.map(|((key, mine), (_, theirs))| (key, mine, theirs))
+    }
+
+    /// What changes results, as text.
+    fn fixed(&self) -> [(&'static str, String); 15] {
+        let RunFile { config, seeds, record, .. } = self;
+        let sum = |sum: &Option<String>| sum.clone().unwrap_or_else(|| "none".to_owned());
+        let numbers = |numbers: &[usize]| format!("{numbers:?}");
+        [
+            ("dataset", config.dataset.to_string()),
+            ("crop", config.preparation.crop.to_string()),
+            ("threshold", config.preparation.threshold.to_string()),
+            ("engine", config.engine.to_string()),
+            ("circuit", config.circuit.to_string()),
+            ("hidden", config.n_hidden.map_or_else(String::new, |n| n.to_string())),
+            ("variant", config.variant.to_string()),
+            ("samples", record.samples.to_string()),
+            ("order", config.order.to_string()),
+            ("seed", config.seed.to_string()),
+            ("seeds", seeds.as_ref().map_or_else(String::new, Seeds::to_string)),
+            ("check", config.check_every.to_string()),
+            ("layers", numbers(&record.layers)),
+            ("init-weights-sha256", sum(&record.checksums.init_weights)),
+            ("dataset-sha256", sum(&record.checksums.dataset)),
+        ]
+    }
+
+    /// The program that wrote the record.
+    pub(crate) fn program(&self) -> String {
+        match &self.record.commit {
+            None => self.record.version.clone(),
+            Some(commit) => format!("{} ({commit})", self.record.version),
+        }
     }
 
     /// Every choice as an option, none left to a default.
@@ -157,17 +198,18 @@ pub fn read_choices(path: &Path) -> Result<Choices, RunError> {
         .map_err(|cause| RunError::RunFile { path: path.to_owned(), cause: Box::new(cause) })
 }
 
+/// Reads the record that a run has written.
+pub(crate) fn read_record(path: &Path) -> Result<RunFile, RunError> {
+    let text = read_text(path)?;
+    RunFile::parse(&text)
+        .map_err(|cause| RunError::RunFile { path: path.to_owned(), cause: Box::new(cause) })
+}
+
 fn read_text(path: &Path) -> Result<String, RunError> {
-    let failed = |cause| RunError::ReadRunFile { path: path.to_owned(), cause };
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() || metadata.len() > LONGEST_FILE {
-        let message = format!("expected a regular file of at most {LONGEST_FILE} bytes");
-        return Err(failed(std::io::Error::other(message)));
-    }
-    let mut text = String::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(LONGEST_FILE).read_to_string(&mut text).map_err(failed)?;
-    Ok(text)
+    let text = read_regular(path, LONGEST_FILE).and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidData, error))
+    });
+    text.map_err(|cause| RunError::ReadRunFile { path: path.to_owned(), cause })
 }
 
 impl Serialize for RunFile {
@@ -176,8 +218,9 @@ impl Serialize for RunFile {
     }
 }
 
-/// A word of a shell command.
-pub(crate) fn quoted(word: &str) -> String {
+/// A word of a shell command, in quotes if it needs them.
+#[must_use]
+pub fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()

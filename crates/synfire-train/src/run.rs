@@ -1,43 +1,37 @@
 //! A whole run: data, start weights, epochs, results.
 //!
 //! Everything that can be found wrong is found before the first sample: choices, data, start weights,
-//! the circuit, the output folder. After each epoch `weights.npz` and `metrics.csv` are replaced as a
-//! whole, so that a run that ends early leaves its last complete epoch; `run.toml` is written first. The
-//! event file for TensorBoard, if there is to be one, grows.
-//! A run that differs from the reference goes on to its end, counts, and says so in its [`Summary`].
+//! the circuit, the output folder. `run.toml` is written first. After each epoch `weights.npz`, `metrics.csv`
+//! and the checkpoint are replaced, each as a whole, so that a run that ends early leaves its last complete
+//! epoch; in between, the checkpoint is every few minutes. The event file for TensorBoard, if there is to be
+//! one, grows. A run that differs from the reference goes on to its end, counts, and says so in its
+//! [`Summary`].
+//!
+//! One loop trains, whether a run begins or goes on ([`resume`](crate::resume())); where it stands is all in
+//! the trainer and the rows.
 
-use std::fs::File;
-use std::io::Read;
-use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use synfire_circuit::Form;
-use synfire_data::{Dataset, Preparation, SearchPath, Source, Split, load, sha256_hex};
-use synfire_reference::{Shape, Variant, WeightLimits, Weights, init};
+use synfire_data::SearchPath;
 
-use crate::config::{Config, ConfigError, EngineKind};
+use crate::checkpoint::Checkpoint;
+use crate::config::{Config, ConfigError};
 use crate::error::RunError;
-use crate::evaluate::{Evaluation, evaluate};
-use crate::machine::Machine;
-use crate::metrics::{EpochMetrics, metrics_csv};
+use crate::folder::{RUN_FILE, vacate};
+// For `raster`, until it names `ground` itself.
+use crate::ground::Ground;
+pub(crate) use crate::ground::{fit, max_active, read_file};
+use crate::metrics::EpochMetrics;
 use crate::monitor::{Monitor, Notice};
-use crate::output::{OutputDir, OutputError};
-use crate::record::{Checksums, RunFile};
-use crate::seeds::Seeds;
+use crate::output::{OutputDir, OutputError, OutputLock};
+use crate::position::Milestone;
+use crate::record::RunFile;
+use crate::saver::{Safe, Saver, Saving, WEIGHTS_FILE};
 use crate::tensorboard::{EVENT_FILE, EventFile};
-use crate::trainer::Trainer;
-use crate::weights::{WeightFile, write_weights};
-
-/// Name of the file with the trained weights.
-pub const WEIGHTS_FILE: &str = "weights.npz";
-/// Name of the file with one row per epoch.
-pub const METRICS_FILE: &str = "metrics.csv";
-/// Name of the file with everything needed to repeat the run.
-pub const RUN_FILE: &str = "run.toml";
-
-/// Longest weight file, in bytes.
-const LONGEST_FILE: u64 = 1 << 30;
+use crate::trainer::{Course, Trainer};
 
 /// What a run did.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +42,18 @@ pub struct Summary {
     pub dir: PathBuf,
     /// One row per epoch.
     pub rows: Vec<EpochMetrics>,
+    /// How far it got, if the monitor stopped it.
+    pub stopped: Option<Stopped>,
     form: Form,
+}
+
+/// How far a run got that was stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    /// Up to where it got.
+    pub at: Milestone,
+    /// Whether it can be resumed from there; otherwise its engine takes no states.
+    pub is_saved: bool,
 }
 
 impl Summary {
@@ -111,67 +116,7 @@ pub fn run(
     Ground::new(config, dirs)?.run(config, pool.as_ref(), monitor)
 }
 
-/// What runs that differ in their seeds and folders have in common, loaded once.
-pub(crate) struct Ground {
-    train: Dataset,
-    test: Dataset,
-    max_active: u32,
-    shape: Shape,
-    /// The weights of the file to start from, if there is one.
-    start: Option<Weights>,
-    checksums: Checksums,
-    data_dir: Option<PathBuf>,
-}
-
 impl Ground {
-    /// Loads and checks everything but the folder of the results.
-    pub(crate) fn new(config: &Config, dirs: &SearchPath) -> Result<Ground, RunError> {
-        config.check()?;
-        let file = config.init_weights.as_deref().map(|path| {
-            read_file(path, config.variant.limits()).map(|(file, sha256)| (path, file, sha256))
-        });
-        let file = file.transpose()?;
-        if let Some((path, _, found)) = &file {
-            let what = || format!("start weights {}", path.display());
-            check_sum(what, config.expected.init_weights.as_deref(), found)?;
-        }
-        let Split { train, test } = load(config.dataset, dirs, &config.preparation)?;
-        // The circuit is sized for the whole set, so that it does not depend on how much of it is used.
-        let max_active = max_active(&[&train, &test]);
-        let train = match config.samples {
-            None => train,
-            Some(found) => train.truncated(found).map_err(|_| {
-                let (available, dataset) = (train.len(), config.dataset);
-                ConfigError::Samples { found, available, dataset }
-            })?,
-        };
-        let stored = file.as_ref().and_then(|(_, file, _)| file.sizes().get(1).copied());
-        let n_hidden = config.n_hidden.or(stored).unwrap_or(Config::HIDDEN);
-        let sizes = [train.n_inputs(), n_hidden, train.n_classes()];
-        let shape = Shape::new(&sizes)?.with_variant(config.variant);
-        let (start, init_weights) = match file {
-            None => (None, None),
-            Some((path, file, sha256)) => (Some(fit(file, &shape, path)?), Some(sha256)),
-        };
-        let dataset = sha256_hex((train.fingerprint() + &test.fingerprint()).as_bytes());
-        let what = || format!("data set {} as prepared", config.dataset);
-        check_sum(what, config.expected.dataset.as_deref(), &dataset)?;
-        let checksums = Checksums { dataset: Some(dataset), init_weights };
-        let data_dir = dirs.explicit().map(Path::to_owned);
-        Ok(Ground { train, test, max_active, shape, start, checksums, data_dir })
-    }
-
-    /// Number of training samples in an epoch.
-    pub(crate) fn n_samples(&self) -> usize {
-        self.train.len()
-    }
-
-    /// The record of a run on this ground, or of runs of several seeds.
-    pub(crate) fn record(&self, config: &Config, seeds: Option<&Seeds>) -> RunFile {
-        let (data_dir, checksums) = (self.data_dir.clone(), self.checksums.clone());
-        RunFile::new(config, seeds, data_dir, self.shape.sizes(), self.train.len(), checksums)
-    }
-
     /// Trains on this ground; evaluates in `pool`, or in the current one if there is none.
     pub(crate) fn run(
         &self,
@@ -180,15 +125,11 @@ impl Ground {
         monitor: &mut dyn Monitor,
     ) -> Result<Summary, RunError> {
         config.check()?;
-        let Ground { train, test, shape, .. } = self;
-        let weights = match &self.start {
-            None => init::he(shape, config.seed),
-            Some(weights) => weights.clone(),
-        };
-        let machine = Machine::new(config.engine, config.circuit, self.max_active);
-        let mut trainer = Trainer::new(shape.clone(), weights, machine)?;
-
+        let start = self.start(config.seed);
+        let trainer = Trainer::new(self.shape.clone(), start, self.machine(config))?;
+        let record = self.record(config, None);
         let output = OutputDir::open(&config.out)?;
+        let lock = output.lock()?;
         if let Some(path) = &config.init_weights {
             let is_same =
                 |a: PathBuf, b: PathBuf| Some(a.canonicalize().ok()? == b.canonicalize().ok()?);
@@ -196,46 +137,208 @@ impl Ground {
                 return Err(ConfigError::Overwrite { path: path.clone() }.into());
             }
         }
-        let record = self.record(config, None);
         // Results of an earlier run must not lie beside the record of this one.
-        output.remove(WEIGHTS_FILE)?;
-        output.remove(METRICS_FILE)?;
-        write_record(&output, &record)?;
-        let mut rows = Vec::new();
-        let mut events = if config.has_tensorboard {
-            Some(EventFile::open(&output, &rows, train.len(), monitor.unix_time())?)
+        vacate(&output, &lock, &record, config.may_overwrite)?;
+        let standing = Standing { trainer, rows: Vec::new(), safe: Safe::default() };
+        self.train(&record, output, lock, standing, pool, monitor)
+    }
+
+    /// From where a run stands to its end.
+    pub(crate) fn train(
+        &self,
+        record: &RunFile,
+        output: OutputDir,
+        lock: OutputLock,
+        standing: Standing,
+        pool: Option<&ThreadPool>,
+        monitor: &mut dyn Monitor,
+    ) -> Result<Summary, RunError> {
+        let config = &record.config;
+        let text = record.to_text().map_err(|cause| form_error(&output, RUN_FILE, cause))?;
+        output.write(RUN_FILE, text.as_bytes())?;
+        let Standing { trainer, rows, safe } = standing;
+        let events = if config.has_tensorboard {
+            let n_samples = self.train.len();
+            Some(EventFile::open(&output, &rows, n_samples, monitor.unix_time())?)
         } else {
             output.remove(EVENT_FILE)?;
             None
         };
-        monitor.started(&record, &rows);
+        monitor.started(record, &rows);
+        let has_checkpoints = trainer.state().is_some();
+        if !has_checkpoints {
+            monitor.noticed(&Notice::NoCheckpoints);
+        }
+        let dir = output.dir().to_owned();
+        let dead = rows.last().map_or_else(String::new, |row| row.dead_classes.clone());
+        let since = monitor.now();
+        let mut session = Session {
+            ground: self,
+            config,
+            pool,
+            text,
+            trainer,
+            rows,
+            events,
+            dead,
+            has_checkpoints,
+            saver: Saver::new(output, safe),
+            submitted: safe.checkpoint,
+            since,
+        };
+        let is_complete = session.run(monitor)?;
+        let at = session.trainer.position().milestone();
+        let stopped = (!is_complete).then_some(Stopped { at, is_saved: has_checkpoints });
+        let rows = std::mem::take(&mut session.rows);
+        // Nobody else may write before all is written.
+        drop(session);
+        drop(lock);
+        Ok(Summary { run: record.clone(), dir, rows, stopped, form: config.circuit })
+    }
+}
 
-        let mut dead = Vec::new();
-        for epoch in 1..=config.epochs {
-            let start = monitor.now();
-            let tally =
-                trainer.epoch(train, config.order, config.seed, config.check_every, monitor)?;
-            let training_time = monitor.now().saturating_sub(start);
-            monitor.evaluation_started(epoch);
-            let evaluation = trainer.test(test, pool, monitor)?;
-            let weights = trainer.weights()?;
-            let saturated = weights.saturation(config.variant.limits()).total() as u64;
-            rows.push(EpochMetrics::new(epoch, &tally, &evaluation, saturated, training_time));
-            write_results(&output, &weights, &rows)?;
-            let classes = evaluation.dead_classes();
-            if classes != dead {
-                monitor.noticed(&Notice::DeadClasses { epoch, classes: classes.clone() });
-                dead = classes;
+/// Where a run stands, at its beginning or in the midst of it.
+pub(crate) struct Standing {
+    pub(crate) trainer: Trainer,
+    pub(crate) rows: Vec<EpochMetrics>,
+    pub(crate) safe: Safe,
+}
+
+/// A run that goes on.
+struct Session<'a> {
+    ground: &'a Ground,
+    config: &'a Config,
+    pool: Option<&'a ThreadPool>,
+    /// Of `run.toml`.
+    text: String,
+    trainer: Trainer,
+    rows: Vec<EpochMetrics>,
+    events: Option<EventFile>,
+    /// The classes that were dead after the last epoch, as the metrics have them.
+    dead: String,
+    has_checkpoints: bool,
+    saver: Saver,
+    /// Up to where the last checkpoint is that was handed to the saver.
+    submitted: Option<Milestone>,
+    /// When that was.
+    since: Duration,
+}
+
+impl Session<'_> {
+    /// To the end, or until the monitor wants to stop: whether it got to the end. All is written then.
+    fn run(&mut self, monitor: &mut dyn Monitor) -> Result<bool, RunError> {
+        // What a run that was killed had no time to write, or that is older than the checkpoint.
+        let position = self.trainer.position();
+        if position.is_between_epochs() && position.epochs > 0 {
+            let milestone = position.milestone();
+            let results = Some((self.trainer.weights()?, self.rows.clone()));
+            self.saver.save(Saving { milestone, results, checkpoint: None })?;
+        }
+        while self.trainer.position().epochs < self.config.epochs {
+            if monitor.wants_stop() {
+                self.save_checkpoint(monitor)?;
+                self.wait(monitor)?;
+                return Ok(false);
             }
-            if let Some(row) = rows.last() {
-                if let Some(events) = &mut events {
-                    events.add(row, monitor.unix_time())?;
-                }
-                monitor.epoch_finished(row);
+            // Of a run that was stopped just here; to stop it here again would get it nowhere.
+            let was_trained = self.trainer.position().is_trained;
+            let is_trained = self.go_on(monitor)?;
+            if self.is_due(monitor.now()) {
+                self.save_checkpoint(monitor)?;
+            }
+            if is_trained && (was_trained || !monitor.wants_stop()) {
+                self.end_epoch(monitor)?;
             }
         }
-        Ok(Summary { run: record, dir: config.out.clone(), rows, form: config.circuit })
+        self.wait(monitor)?;
+        Ok(true)
     }
+
+    /// Trains to the end of the epoch, if nothing is in the way; whether it got there.
+    fn go_on(&mut self, monitor: &mut dyn Monitor) -> Result<bool, RunError> {
+        let Config { order, seed, check_every, .. } = *self.config;
+        let course = Course { dataset: &self.ground.train, order, seed, check_every };
+        let Session { trainer, saver, config, since, .. } = self;
+        let mut looked = Ok(None);
+        let is_trained = trainer.go_on(&course, monitor, &mut |now| {
+            looked = saver.look();
+            !matches!(looked, Ok(None)) || is_due(config, *since, now)
+        })?;
+        if let Some(milestone) = looked? {
+            monitor.saved(milestone);
+        }
+        Ok(is_trained)
+    }
+
+    /// Evaluates what was trained, and has all of it written.
+    fn end_epoch(&mut self, monitor: &mut dyn Monitor) -> Result<(), RunError> {
+        let epoch = self.trainer.position().epoch();
+        monitor.evaluation_started(epoch);
+        let evaluation = self.trainer.test(&self.ground.test, self.pool, monitor)?;
+        let weights = self.trainer.weights()?;
+        let saturated = weights.saturation(self.config.variant.limits()).total() as u64;
+        let (tally, time) = self.trainer.finish_epoch();
+        let row = EpochMetrics::new(epoch, &tally, &evaluation, saturated, time);
+        self.rows.push(row.clone());
+        if row.dead_classes != self.dead {
+            self.dead.clone_from(&row.dead_classes);
+            monitor.noticed(&Notice::DeadClasses { epoch, classes: evaluation.dead_classes() });
+        }
+        self.save(Some(weights), monitor)?;
+        if let Some(events) = &mut self.events {
+            events.add(&row, monitor.unix_time())?;
+        }
+        monitor.epoch_finished(&row);
+        Ok(())
+    }
+
+    /// Whether it is time for a checkpoint.
+    fn is_due(&self, now: Duration) -> bool {
+        is_due(self.config, self.since, now)
+    }
+
+    /// A checkpoint of where the run stands, unless there is one.
+    fn save_checkpoint(&mut self, monitor: &mut dyn Monitor) -> Result<(), RunError> {
+        self.since = monitor.now();
+        let milestone = self.trainer.position().milestone();
+        if !self.has_checkpoints || self.submitted == Some(milestone) {
+            return Ok(());
+        }
+        self.save(None, monitor)
+    }
+
+    /// Has a checkpoint written, at the end of an epoch with the results.
+    fn save(
+        &mut self,
+        weights: Option<synfire_reference::Weights>,
+        monitor: &mut dyn Monitor,
+    ) -> Result<(), RunError> {
+        let position = *self.trainer.position();
+        let milestone = position.milestone();
+        let checkpoint = self.trainer.state().map(|learner| {
+            let (run, rows) = (self.text.clone(), self.rows.clone());
+            Box::new(Checkpoint { run, position, rows, learner })
+        });
+        let results = weights.map(|weights| (weights, self.rows.clone()));
+        if let Some(milestone) = self.saver.save(Saving { milestone, results, checkpoint })? {
+            monitor.saved(milestone);
+        }
+        self.submitted = Some(milestone);
+        self.since = monitor.now();
+        Ok(())
+    }
+
+    fn wait(&mut self, monitor: &mut dyn Monitor) -> Result<(), RunError> {
+        if let Some(milestone) = self.saver.wait()? {
+            monitor.saved(milestone);
+        }
+        Ok(())
+    }
+}
+
+fn is_due(config: &Config, since: Duration, now: Duration) -> bool {
+    let every = config.checkpoint_minutes.duration();
+    every.is_some_and(|every| now.saturating_sub(since) >= every)
 }
 
 /// So many threads for evaluation.
@@ -243,40 +346,7 @@ pub(crate) fn new_pool(n_threads: usize) -> Result<ThreadPool, RunError> {
     Ok(ThreadPoolBuilder::new().num_threads(n_threads).build()?)
 }
 
-/// Writes `run.toml`.
-pub(crate) fn write_record(output: &OutputDir, record: &RunFile) -> Result<(), RunError> {
-    let text = record.to_text().map_err(|cause| form_error(output, RUN_FILE, cause))?;
-    Ok(output.write(RUN_FILE, text.as_bytes())?)
-}
-
-/// Whether a checksum is the one expected, if one is.
-fn check_sum(
-    what: impl Fn() -> String,
-    expected: Option<&str>,
-    found: &str,
-) -> Result<(), ConfigError> {
-    match expected.filter(|&expected| expected != found) {
-        None => Ok(()),
-        Some(expected) => {
-            let (found, expected) = (found.to_owned(), expected.to_owned());
-            Err(ConfigError::Checksum { what: what(), found, expected })
-        }
-    }
-}
-
-fn write_results(
-    output: &OutputDir,
-    weights: &Weights,
-    rows: &[EpochMetrics],
-) -> Result<(), RunError> {
-    let archive =
-        write_weights(weights).map_err(|cause| form_error(output, WEIGHTS_FILE, cause))?;
-    output.write(WEIGHTS_FILE, &archive)?;
-    let table = metrics_csv(rows).map_err(|cause| form_error(output, METRICS_FILE, cause))?;
-    output.write(METRICS_FILE, &table)?;
-    Ok(())
-}
-
+/// What cannot be put into the form of a file.
 pub(crate) fn form_error(
     output: &OutputDir,
     name: &str,
@@ -285,76 +355,14 @@ pub(crate) fn form_error(
     OutputError::Form { path: output.path(name), cause: Box::new(cause) }.into()
 }
 
-/// The choices of an evaluation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EvalConfig {
-    /// The weight file.
-    pub weights: PathBuf,
-    /// The data set, whose test samples are answered.
-    pub dataset: Source,
-    /// How its images become bits.
-    pub preparation: Preparation,
-    /// What answers.
-    pub engine: EngineKind,
-    /// The form of the circuit; of no effect on the reference engine.
-    pub circuit: Form,
-    /// Number of threads; `None` for those of the current rayon pool. Of no effect on the result.
-    pub n_threads: Option<NonZeroUsize>,
-}
-
-/// Evaluates a weight file on the test samples of a data set.
-///
-/// # Errors
-/// If the data is missing or damaged, the file does not hold weights for it, or the engine stops.
-pub fn evaluate_file(config: &EvalConfig, dirs: &SearchPath) -> Result<Evaluation, RunError> {
-    let (file, _) = read_file(&config.weights, Variant::Circuit.limits())?;
-    let Split { train, test } = load(config.dataset, dirs, &config.preparation)?;
-    let n_hidden = file.sizes().get(1).copied().unwrap_or(Config::HIDDEN);
-    let shape = Shape::new(&[test.n_inputs(), n_hidden, test.n_classes()])?;
-    let weights = fit(file, &shape, &config.weights)?;
-    let machine = Machine::new(config.engine, config.circuit, max_active(&[&train, &test]));
-    let evaluated = || evaluate(&shape, &weights, &test, &machine);
-    match config.n_threads {
-        None => evaluated(),
-        Some(n_threads) => new_pool(n_threads.get())?.install(evaluated),
-    }
-}
-
-pub(crate) fn max_active(sets: &[&Dataset]) -> u32 {
-    let most = sets.iter().map(|set| set.max_active()).max().unwrap_or(0);
-    u32::try_from(most).unwrap_or(u32::MAX)
-}
-
-/// A weight file and the SHA-256 of its bytes.
-pub(crate) fn read_file(
-    path: &Path,
-    limits: WeightLimits,
-) -> Result<(WeightFile, String), RunError> {
-    let failed = |cause| RunError::ReadWeights { path: path.to_owned(), cause };
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() || metadata.len() > LONGEST_FILE {
-        let message = format!("expected a regular file of at most {LONGEST_FILE} bytes");
-        return Err(failed(std::io::Error::other(message)));
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(LONGEST_FILE).read_to_end(&mut bytes).map_err(failed)?;
-    let file = WeightFile::parse(&bytes, limits)
-        .map_err(|cause| RunError::WeightFile { path: path.to_owned(), cause })?;
-    Ok((file, sha256_hex(&bytes)))
-}
-
-pub(crate) fn fit(file: WeightFile, shape: &Shape, path: &Path) -> Result<Weights, RunError> {
-    file.into_weights(shape).map_err(|cause| RunError::WeightFile { path: path.to_owned(), cause })
-}
-
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-
     use super::*;
+    use crate::config::EngineKind;
+    use crate::evaluate::Evaluation;
     use crate::metrics::Tally;
-    use std::time::Duration;
+    use crate::record::Checksums;
+    use synfire_data::Source;
 
     fn summary(form: Form, tally: &Tally, test_faults: u64) -> Summary {
         let config = Config::new(Source::Digits, EngineKind::Lif);
@@ -364,7 +372,7 @@ mod tests {
         // What is wrong in an early epoch counts at the end.
         let rows = vec![row(1, tally), row(2, &Tally::default())];
         let run = RunFile::new(&config, None, None, &[400, 400, 10], 10_000, Checksums::default());
-        Summary { run, dir: config.out, rows, form }
+        Summary { run, dir: config.out, rows, stopped: None, form }
     }
 
     #[test]
@@ -384,12 +392,5 @@ mod tests {
             assert_eq!(summary.is_exact(), is_exact, "{form} {tally:?} {test_faults}");
             assert_eq!(summary.compared(), 10);
         }
-    }
-
-    #[test]
-    fn what_is_no_regular_file_is_not_read() {
-        let dir = tempfile::tempdir().unwrap();
-        let error = read_file(dir.path(), WeightLimits::CIRCUIT).err().unwrap().to_string();
-        assert!(error.contains("expected a regular file of at most 1073741824 bytes"), "{error}");
     }
 }

@@ -4,6 +4,8 @@
 //! on the number of threads. Where data comes from and where results go is the business of
 //! [`run`](crate::run()).
 
+use std::time::Duration;
+
 use rayon::ThreadPool;
 use synfire_data::{Dataset, shuffle};
 use synfire_reference::{Sample, Shape, Weights};
@@ -11,10 +13,11 @@ use synfire_reference::{Sample, Shape, Weights};
 use crate::config::Order;
 use crate::error::RunError;
 use crate::evaluate::{Evaluation, evaluate};
-use crate::learner::{Compare, Learner};
+use crate::learner::{Compare, Learner, LearnerState};
 use crate::machine::Machine;
 use crate::metrics::Tally;
 use crate::monitor::{Monitor, Notice};
+use crate::position::Position;
 
 /// The monitor hears of progress once in so many samples.
 const SAMPLES_PER_REPORT: usize = 64;
@@ -24,12 +27,18 @@ pub struct Trainer {
     learner: Learner,
     shape: Shape,
     machine: Machine,
-    n_epochs: u32,
-    /// Samples learned so far, over all epochs.
-    n_samples: u64,
-    has_mismatch: bool,
-    has_fault: bool,
-    has_test_fault: bool,
+    position: Position,
+}
+
+/// What a training goes through again and again.
+#[derive(Clone, Copy)]
+pub(crate) struct Course<'a> {
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) order: Order,
+    /// Of the shuffles.
+    pub(crate) seed: u64,
+    /// Every so-manieth update is compared.
+    pub(crate) check_every: u64,
 }
 
 impl Trainer {
@@ -40,16 +49,33 @@ impl Trainer {
     /// layers.
     pub fn new(shape: Shape, weights: Weights, machine: Machine) -> Result<Trainer, RunError> {
         let learner = Learner::new(shape.clone(), weights, &machine)?;
-        Ok(Trainer {
-            learner,
-            shape,
-            machine,
-            n_epochs: 0,
-            n_samples: 0,
-            has_mismatch: false,
-            has_fault: false,
-            has_test_fault: false,
-        })
+        Ok(Trainer { learner, shape, machine, position: Position::default() })
+    }
+
+    /// A network that stands where another one stood.
+    pub(crate) fn resume(
+        shape: Shape,
+        machine: Machine,
+        learner: &LearnerState,
+        position: Position,
+    ) -> Result<Trainer, RunError> {
+        let learner = Learner::resume(shape.clone(), &machine, learner)?;
+        Ok(Trainer { learner, shape, machine, position })
+    }
+
+    /// How far the training is.
+    pub(crate) const fn position(&self) -> &Position {
+        &self.position
+    }
+
+    /// Where the network stands; `None` if its engine takes no states.
+    pub(crate) fn state(&self) -> Option<LearnerState> {
+        self.learner.state()
+    }
+
+    /// Ends an epoch that was trained and evaluated.
+    pub(crate) fn finish_epoch(&mut self) -> (Tally, Duration) {
+        self.position.finish_epoch()
     }
 
     /// Learns every sample of a data set once.
@@ -71,76 +97,131 @@ impl Trainer {
         check_every: u64,
         monitor: &mut dyn Monitor,
     ) -> Result<Tally, RunError> {
-        let shuffled = match order {
+        let course = Course { dataset, order, seed, check_every };
+        while !self.go_on(&course, monitor, &mut |_| false)? {}
+        Ok(self.finish_epoch().0)
+    }
+
+    /// Trains to the end of the epoch, and says whether it got there.
+    ///
+    /// It ends earlier, after any sample, if the monitor wants to stop. Now and then `is_due` is asked, with the
+    /// time, whether there is another reason for a break.
+    pub(crate) fn go_on(
+        &mut self,
+        course: &Course<'_>,
+        monitor: &mut dyn Monitor,
+        is_due: &mut dyn FnMut(Duration) -> bool,
+    ) -> Result<bool, RunError> {
+        let dataset = course.dataset;
+        if self.position.is_between_epochs() {
+            self.begin_epoch(dataset, monitor);
+        }
+        if self.position.is_trained {
+            return Ok(true);
+        }
+        let shuffled = match course.order {
             Order::File => Vec::new(),
-            Order::Shuffled => shuffle(dataset.len(), seed, u64::from(self.n_epochs)),
+            Order::Shuffled => shuffle(dataset.len(), course.seed, u64::from(self.position.epochs)),
         };
-        self.n_epochs += 1;
-        let epoch = self.n_epochs;
-        let mut tally = Tally::default();
-        monitor.epoch_started(epoch, dataset.len(), &tally);
+        let sample_at = |place: usize| shuffled.get(place).map_or(place, |&idx| idx as usize);
+        let first = usize::try_from(self.position.tally.score.samples).unwrap_or(usize::MAX);
         // What holds of the whole set need not be asked of each sample.
         let sizes = self.shape.sizes();
         let fits = dataset.n_inputs() <= self.shape.n_neurons(0)
             && dataset.n_classes() <= sizes.last().copied().unwrap_or(0);
-        for position in 0..dataset.len() {
-            let sample_idx = match shuffled.get(position) {
-                Some(&sample_idx) => sample_idx as usize,
-                None => position,
-            };
-            let is_due = check_every > 0 && self.n_samples.is_multiple_of(check_every);
-            let compare = match (is_due, check_every) {
-                (false, _) => Compare::Nothing,
-                (true, 1) => Compare::Whole,
-                (true, _) => Compare::Sparse,
-            };
-            let target = dataset.target(sample_idx);
-            let input = dataset.input(sample_idx);
+        let start = monitor.now();
+        let before = self.position.seconds;
+        for place in first..dataset.len() {
+            let sample_idx = sample_at(place);
             if !fits {
+                let (input, target) = (dataset.input(sample_idx), dataset.target(sample_idx));
                 Sample { input, target }
                     .check(&self.shape)
                     .map_err(|cause| RunError::Sample { sample_idx, cause })?;
             }
-            let lesson = self.learner.learn(sample_idx, input, target, compare)?;
-            self.n_samples += 1;
-            tally.score.add(lesson.readout, target);
-            tally.errors += u64::from(lesson.has_error);
-            tally.updates += lesson.updates;
-            tally.faults += lesson.faults;
-            tally.compared += u64::from(lesson.is_compared);
-            tally.mismatches += u64::from(lesson.is_mismatch);
-            if lesson.faults > 0 && !self.has_fault {
-                self.has_fault = true;
-                let description = self.learner.first_fault().unwrap_or_default();
-                monitor.noticed(&Notice::Fault { epoch, sample_idx, description });
+            self.learn(course, sample_idx, monitor)?;
+            if place + 1 == dataset.len() {
+                break;
             }
-            if lesson.is_mismatch && !self.has_mismatch {
-                self.has_mismatch = true;
-                let description = self.learner.mismatch().unwrap_or_default();
-                monitor.noticed(&Notice::Mismatch { epoch, sample_idx, description });
+            let mut is_over = monitor.wants_stop();
+            if (place + 1).is_multiple_of(SAMPLES_PER_REPORT) {
+                monitor.trained(&self.position.tally);
+                is_over |= is_due(monitor.now());
             }
-            if (position + 1).is_multiple_of(SAMPLES_PER_REPORT) {
-                monitor.trained(&tally);
+            if is_over {
+                self.position.seconds = before + monitor.now().saturating_sub(start);
+                return Ok(false);
             }
         }
         // Samples that were not compared may have changed what no comparison has looked at yet.
-        if check_every > 1 {
-            let last = dataset.len().saturating_sub(1);
-            let last = shuffled.last().map_or(last, |&sample_idx| sample_idx as usize);
-            let difference = self
-                .learner
-                .compare_all()
-                .map_err(|cause| RunError::Training { sample_idx: last, cause })?;
-            if let Some(description) = difference {
-                tally.mismatches += 1;
-                if !self.has_mismatch {
-                    self.has_mismatch = true;
-                    monitor.noticed(&Notice::WeightsDiffer { epoch, description });
-                }
-            }
+        if course.check_every > 1 {
+            let last = sample_at(dataset.len().saturating_sub(1));
+            self.compare_all(last, monitor)?;
         }
-        monitor.trained(&tally);
-        Ok(tally)
+        self.position.is_trained = true;
+        self.position.seconds = before + monitor.now().saturating_sub(start);
+        monitor.trained(&self.position.tally);
+        Ok(true)
+    }
+
+    /// Tells the monitor of the epoch that runs, or comes next.
+    pub(crate) fn begin_epoch(&self, dataset: &Dataset, monitor: &mut dyn Monitor) {
+        let Position { tally, .. } = &self.position;
+        monitor.epoch_started(self.position.epoch(), dataset.len(), tally);
+    }
+
+    /// Learns one sample, which fits the network, and counts it.
+    fn learn(
+        &mut self,
+        course: &Course<'_>,
+        sample_idx: usize,
+        monitor: &mut dyn Monitor,
+    ) -> Result<(), RunError> {
+        let Course { dataset, check_every, .. } = *course;
+        let is_due = check_every > 0 && self.position.samples.is_multiple_of(check_every);
+        let compare = match (is_due, check_every) {
+            (false, _) => Compare::Nothing,
+            (true, 1) => Compare::Whole,
+            (true, _) => Compare::Sparse,
+        };
+        let (input, target) = (dataset.input(sample_idx), dataset.target(sample_idx));
+        let lesson = self.learner.learn(sample_idx, input, target, compare)?;
+        let epoch = self.position.epoch();
+        let Position { samples, tally, has_mismatch, has_fault, .. } = &mut self.position;
+        *samples += 1;
+        tally.score.add(lesson.readout, target);
+        tally.errors += u64::from(lesson.has_error);
+        tally.updates += lesson.updates;
+        tally.faults += lesson.faults;
+        tally.compared += u64::from(lesson.is_compared);
+        tally.mismatches += u64::from(lesson.is_mismatch);
+        if lesson.faults > 0 && !*has_fault {
+            *has_fault = true;
+            let description = self.learner.first_fault().unwrap_or_default();
+            monitor.noticed(&Notice::Fault { epoch, sample_idx, description });
+        }
+        if lesson.is_mismatch && !*has_mismatch {
+            *has_mismatch = true;
+            let description = self.learner.mismatch().unwrap_or_default();
+            monitor.noticed(&Notice::Mismatch { epoch, sample_idx, description });
+        }
+        Ok(())
+    }
+
+    fn compare_all(&mut self, last: usize, monitor: &mut dyn Monitor) -> Result<(), RunError> {
+        let difference = self
+            .learner
+            .compare_all()
+            .map_err(|cause| RunError::Training { sample_idx: last, cause })?;
+        let Some(description) = difference else { return Ok(()) };
+        let epoch = self.position.epoch();
+        let Position { tally, has_mismatch, .. } = &mut self.position;
+        tally.mismatches += 1;
+        if !*has_mismatch {
+            *has_mismatch = true;
+            monitor.noticed(&Notice::WeightsDiffer { epoch, description });
+        }
+        Ok(())
     }
 
     /// Answers a data set with the weights as they stand, on the same kind of machine.
@@ -164,9 +245,11 @@ impl Trainer {
             None => evaluated()?,
             Some(pool) => pool.install(evaluated)?,
         };
-        if let Some(description) = evaluation.first_fault.clone().filter(|_| !self.has_test_fault) {
-            self.has_test_fault = true;
-            monitor.noticed(&Notice::TestFault { epoch: self.n_epochs, description });
+        let epoch = self.position.epoch();
+        let has_test_fault = &mut self.position.has_test_fault;
+        if let Some(description) = evaluation.first_fault.clone().filter(|_| !*has_test_fault) {
+            *has_test_fault = true;
+            monitor.noticed(&Notice::TestFault { epoch, description });
         }
         Ok(evaluation)
     }
@@ -191,8 +274,7 @@ impl std::fmt::Debug for Trainer {
         f.debug_struct("Trainer")
             .field("shape", &self.shape)
             .field("machine", &self.machine)
-            .field("n_epochs", &self.n_epochs)
-            .field("n_samples", &self.n_samples)
+            .field("position", &self.position)
             .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,6 @@ mod check;
 mod destination;
 mod estimate;
 mod file;
-mod interrupt;
 mod machine;
 mod nbp;
 mod options;

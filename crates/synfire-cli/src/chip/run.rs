@@ -26,8 +26,8 @@ use super::picture::{RasterSheet, draw_probe};
 use super::probe::{self, Probe, Recorder, split};
 use super::spikes::{SpikesFile, one_of, read_input};
 use super::table::table;
-use super::{estimate, file, interrupt, placed};
-use crate::{Status, Surroundings, UsageError};
+use super::{estimate, file, placed};
+use crate::{Status, Surroundings, UsageError, interrupt};
 
 /// Faults that are printed one by one.
 const MAX_FAULTS: usize = 10;

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use synfire_train::{EpochMetrics, Monitor, Notice, RunFile, Tally};
 
+use crate::interrupt;
+
 use super::{Screen, event, forecast, forecast::Forecast, table, unix_time};
 
 /// The clock of a run, and what is shown and told of it.
@@ -145,6 +147,10 @@ impl Monitor for RunWatch<'_> {
     fn noticed(&mut self, notice: &Notice) {
         self.screen.line(&format!("warning: {notice}"));
         self.screen.tell("notice", None, event::of_notice(notice));
+    }
+
+    fn wants_stop(&mut self) -> bool {
+        interrupt::is_noted()
     }
 
     fn epoch_finished(&mut self, row: &EpochMetrics) {

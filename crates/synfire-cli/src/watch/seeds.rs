@@ -13,7 +13,7 @@ use synfire_train::{SeedEvent, SweepMonitor, Tally};
 
 use super::run::{Counts, speed};
 use super::{Screen, event, forecast::words, table, unix_time};
-use crate::train::json_of;
+use crate::train::{json_of, stopped_json};
 
 /// What is shown and told of the runs of several seeds.
 pub(crate) struct SeedsWatch<'a> {
@@ -138,6 +138,12 @@ impl SweepMonitor for SeedsWatch<'_> {
                 self.screen.tell("finished", seed_of_line, json_of(summary));
                 self.has_ended(seed);
             }
+            SeedEvent::Stopped(summary) => {
+                let at = summary.stopped.map(|stopped| stopped.at).unwrap_or_default();
+                self.screen.line(&format!("seed {seed}: stopped after {at}"));
+                self.screen.tell("stopped", seed_of_line, stopped_json(summary));
+                self.has_ended(seed);
+            }
             SeedEvent::Failed(error) => {
                 self.screen.line(&format!("error: seed {seed}: {error}"));
                 let content = json!({ "error": error.to_string() });
@@ -175,7 +181,8 @@ mod tests {
         let mut watch = SeedsWatch::new(Screen::of_lines(&mut stdout, &mut stderr), 3, 2);
         let seeds = "1..=3".parse().unwrap();
         let clock = || Duration::ZERO;
-        let sweep = run_seeds(&config, &seeds, &SearchPath::default(), &clock, &mut watch).unwrap();
+        let dirs = SearchPath::default();
+        let sweep = run_seeds(&config, &seeds, &dirs, &clock, &|| false, &mut watch).unwrap();
         assert_eq!((watch.n_done, watch.n_samples, watch.n_trained), (180, 180, 120));
         assert_eq!((watch.n_ended, watch.going_on.len(), watch.done_of.len()), (3, 0, 0));
         drop(watch);

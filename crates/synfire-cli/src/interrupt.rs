@@ -8,7 +8,8 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 const INTERRUPTED_CODE: i32 = 130;
 
 /// From now on an interrupt is noted. Where that is not possible it ends the process as ever.
-pub(super) fn listen() {
+pub(crate) fn listen() {
+    // Twice in one process, the first handler stays.
     let _ = ctrlc::set_handler(|| {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             #[expect(clippy::exit, reason = "whoever interrupts twice does not want to wait")]
@@ -18,6 +19,6 @@ pub(super) fn listen() {
 }
 
 /// Whether there was one.
-pub(super) fn is_noted() -> bool {
+pub(crate) fn is_noted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
