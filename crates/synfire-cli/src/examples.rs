@@ -35,8 +35,8 @@ pub(crate) const TRAIN: &str = r"Examples:
 Files, in the folder of --out:
   run.toml      every option, and what ran; --config repeats the run
   weights.npz   weights after the last epoch, for NumPy: w1, w2, w2Tp, w2Tm
-  metrics.csv   a row for each epoch, by and by: tail -F metrics.csv follows a
-                run
+  metrics.csv   a row for each epoch as it ends; replaced as a whole, so that
+                tail -F follows it but may say rows twice
   events.out.tfevents.synfire
                 with --tensorboard: the figures of metrics.csv, for
                 tensorboard --logdir runs
