@@ -145,7 +145,7 @@ fn what_does_not_fit_is_named() {
         (|s| s.layers[1].voltages[0] = 256, "layer `held`: voltage 0 is 256, expected 0 to 0"),
         (
             |s| s.layers[1].voltages[1] = 383,
-            "layer `held`: voltage 1 is 383, expected 384, current and bias, or 0",
+            "layer `held`: voltage 1 is 383, expected 384, current and bias, or 0 after a spike",
         ),
         (
             |s| s.layers[1].in_flight[0].steps = 0,

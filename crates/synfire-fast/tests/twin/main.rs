@@ -8,6 +8,7 @@
 //!   specially;
 //! - `corners`: the same special treatments one by one, where it is known what must happen;
 //! - `cuts`: states taken between two steps, from which other engines go on;
+//! - `forged`: states that no run has led to;
 //! - `planted`: faults in kernels, each of which the comparison must see;
 //! - `threads`: sums that two threads share.
 //!
@@ -22,6 +23,7 @@ mod case;
 mod corners;
 mod cuts;
 mod dense;
+mod forged;
 mod planted;
 mod random;
 mod sides;

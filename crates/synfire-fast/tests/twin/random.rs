@@ -150,10 +150,18 @@ pub(crate) fn what() -> impl Strategy<Value = WhatDraft> {
 }
 
 /// Pulse rules, integer neurons.
+pub(crate) fn without_chance() -> impl Strategy<Value = Case> {
+    limits().prop_flat_map(|limits| disturbed(driven(limits), limits.n_steps))
+}
+
+/// Rules of the whole language, traces, delays and tags, noise.
+pub(crate) fn in_full() -> impl Strategy<Value = Case> {
+    limits().prop_flat_map(|limits| disturbed(driven_learning(limits), limits.n_steps))
+}
+
 #[test]
 fn networks_without_chance() {
-    let strategy = limits().prop_flat_map(|limits| disturbed(driven(limits), limits.n_steps));
-    let seen = run(1500, &strategy);
+    let seen = run(1500, &without_chance());
     let all = [
         seen.spikes / 100,
         seen.updates / 100,
@@ -173,12 +181,9 @@ fn networks_without_chance() {
     assert!(all.iter().all(|&n| n > 10), "{seen:?}");
 }
 
-/// Rules of the whole language, traces, delays and tags, noise.
 #[test]
 fn networks_that_learn_in_full() {
-    let strategy =
-        limits().prop_flat_map(|limits| disturbed(driven_learning(limits), limits.n_steps));
-    let seen = run(1500, &strategy);
+    let seen = run(1500, &in_full());
     let all = [
         seen.spikes / 100,
         seen.updates / 100,

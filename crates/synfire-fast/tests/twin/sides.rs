@@ -191,7 +191,7 @@ pub(crate) struct Lowered<'a> {
 }
 
 impl<'a> Lowered<'a> {
-    fn new(case: &'a Case) -> Result<Self, TestCaseError> {
+    pub(crate) fn new(case: &'a Case) -> Result<Self, TestCaseError> {
         let program = lower_with(Arc::clone(&case.network), case.arithmetic)
             .map_err(|refusals| TestCaseError::reject(refusals.to_string()))?;
         let sizes = case.network.layers().iter().map(|layer| layer.n_neurons).collect();

@@ -121,15 +121,21 @@ impl LayerState {
         // A neuron above its threshold has spiked, and spikes leave 0.
         let voltages = floor..=ceiling.min(i64::from(neuron.threshold).max(0));
         check_range(place, "voltage", &self.voltages, &voltages)?;
-        for (idx, &voltage) in
-            self.voltages.iter().enumerate().filter(|&(_, &voltage)| voltage != 0)
-        {
-            if self.held[idx] > 0 {
-                check_range(place, "voltage", &self.voltages[..=idx], &(0..=0))?;
+        for (idx, &voltage) in self.voltages.iter().enumerate() {
+            let is_held = self.held[idx] > 0;
+            if is_held && voltage != 0 {
+                let (place, quantity) = (place.clone(), "voltage");
+                let found = voltage;
+                return Err(StateError::Range { place, quantity, idx, found, min: 0, max: 0 });
             }
-            let driven = self.currents[idx] + i64::from(neuron.bias);
-            let expected = if step == 0 { 0 } else { driven.clamp(floor, ceiling) };
-            if is_memoryless && voltage != expected {
+            if !is_memoryless {
+                continue;
+            }
+            let driven = (self.currents[idx] + i64::from(neuron.bias)).clamp(floor, ceiling);
+            let expected = if step == 0 { 0 } else { driven };
+            // After a spike, which lasts to the last step in which the neuron is held.
+            let can_be_zero = is_held || since_start > longest;
+            if voltage != expected && !(voltage == 0 && can_be_zero) {
                 let (place, neuron_idx, found) = (place.clone(), idx, voltage);
                 return Err(StateError::Voltage { place, neuron_idx, found, expected });
             }

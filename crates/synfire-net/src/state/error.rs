@@ -31,7 +31,7 @@ pub enum StateError {
     Weights(#[from] WeightsError),
     /// The voltage of a neuron without memory does not follow from its current.
     #[error(
-        "{place}: voltage {neuron_idx} is {found}, expected {expected}, current and bias, or 0"
+        "{place}: voltage {neuron_idx} is {found}, expected {expected}, current and bias, or 0 after a spike"
     )]
     Voltage { place: Place, neuron_idx: usize, found: i64, expected: i64 },
     /// Charge arrives later than the longest delay allows, or not in a step to come.
