@@ -10,6 +10,7 @@ mod claims;
 mod determinism;
 mod engines;
 mod examples;
+mod guide;
 mod json_lines;
 mod process;
 mod raster;

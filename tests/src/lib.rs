@@ -31,3 +31,7 @@ pub fn golden_dir() -> Option<PathBuf> {
     let beside = workspace().join("../shared/golden");
     given.into_iter().chain(near_data).chain([beside]).find(|dir| dir.is_dir())
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide.md")]
+struct Guide;
