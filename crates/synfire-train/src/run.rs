@@ -21,9 +21,7 @@ use crate::checkpoint::Checkpoint;
 use crate::config::{Config, ConfigError};
 use crate::error::RunError;
 use crate::folder::{RUN_FILE, vacate};
-// For `raster`, until it names `ground` itself.
 use crate::ground::Ground;
-pub(crate) use crate::ground::{fit, max_active, read_file};
 use crate::metrics::EpochMetrics;
 use crate::monitor::{Monitor, Notice};
 use crate::output::{OutputDir, OutputError, OutputLock};

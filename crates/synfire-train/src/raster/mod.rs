@@ -21,8 +21,8 @@ use synfire_reference::{Readout, Reference, Shape, Variant, Weights, init};
 
 use crate::config::{Config, EngineKind};
 use crate::error::RunError;
+use crate::ground::{fit, max_active, read_file};
 use crate::machine::Machine;
-use crate::run::{fit, max_active, read_file};
 
 /// Most samples of one picture.
 pub const MOST_RASTER_SAMPLES: usize = 24;
