@@ -30,7 +30,42 @@ use synfire_net::{
 };
 
 /// The fast engine of the chip model: bit for bit what [`PlainEngine`](synfire_loihi::PlainEngine) does, faults and
-/// counts included.
+/// counts included. It goes on where a plain one stood, and the other way round:
+///
+/// ```
+/// use std::sync::Arc;
+/// use synfire_fast::FastEngine;
+/// use synfire_fast::synfire_loihi::synfire_net::{
+///     Connectivity, Delay, Engine, InputSchedule, NetworkBuilder, Neuron, Refractory, Strictness,
+///     Weights,
+/// };
+/// use synfire_fast::synfire_loihi::{PlainEngine, lower};
+///
+/// let mut builder = NetworkBuilder::new("ring");
+/// let start = builder.sources("start", 1);
+/// let neuron = Neuron::memoryless(64 * 1024, 0, Refractory::ONE);
+/// let [one, other] = ["one", "other"].map(|name| builder.neurons(name, 1, neuron));
+/// let late = Delay::new(5).expect("at most 62");
+/// for (source, target) in [(start, one), (one, other), (other, one)] {
+///     let connectivity = Connectivity::OneToOne { weights: Weights::Uniform(1040), delay: late };
+///     builder.connect(format!("{source} to {target}"), source, target, connectivity);
+/// }
+/// let program = Arc::new(lower(Arc::new(builder.build()?))?);
+/// let mut input = InputSchedule::new();
+/// input.push(1, start, 0);
+///
+/// let mut plain = PlainEngine::new(Arc::clone(&program), Strictness::Strict);
+/// plain.advance(10, &input, &mut ())?;
+/// let state = plain.state().expect("it has not stopped");
+/// // The spike of step 7 is on its way to the other neuron.
+/// assert_eq!(state.layers[other.index()].in_flight[0].steps, 3);
+/// let mut fast = FastEngine::new(program, Strictness::Strict);
+/// fast.restore(&state)?;
+/// fast.advance(40, &input, &mut ())?;
+/// plain.advance(40, &input, &mut ())?;
+/// assert_eq!(fast.state(), plain.state());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct FastEngine {
     pub(crate) program: Arc<Program>,

@@ -141,6 +141,32 @@ impl Lockstep {
     /// Goes on from a state, with any engine that takes it and a circuit of the shape and form that it was taken
     /// of. From there on the lockstep compares and reports what the one would have of which the state is.
     ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use synfire_verify::synfire_circuit::{
+    ///     CircuitShape, Form, LearningCircuit, LifEngine, PlasticWeights,
+    /// };
+    /// use synfire_verify::synfire_net::Strictness;
+    /// use synfire_verify::{Check, Lockstep, LockstepState};
+    ///
+    /// let shape = CircuitShape::new(4, 3, 2);
+    /// let weights = PlasticWeights::from_forward(&shape, vec![200; 12], vec![200; 6]);
+    /// let circuit = Arc::new(LearningCircuit::new(shape, Form::Sized, &weights)?);
+    /// let engine = || LifEngine::new(Arc::clone(circuit.network()), Strictness::Report);
+    /// let mut first = Lockstep::new(Arc::clone(&circuit), Box::new(engine()?))?;
+    /// first.run_sample(&[0, 1, 2], 1, Check::Skip)?;
+    ///
+    /// // To a file and back: a state is named arrays of integers.
+    /// let state = first.state().expect("this engine takes states");
+    /// let read = LockstepState::from_parts(state.parts())?;
+    /// let mut second = Lockstep::resume(Arc::clone(&circuit), Box::new(engine()?), &read)?;
+    /// first.run_sample(&[1, 2, 3], 0, Check::Compare)?;
+    /// second.run_sample(&[1, 2, 3], 0, Check::Compare)?;
+    /// assert_eq!(first.cycle().comparison, second.cycle().comparison);
+    /// assert_eq!(first.state(), second.state());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// An engine for another network or one that does not take the state, and a state that does not fit the circuit
     /// or is not that of a sample's end.
