@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use synfire_tests::workspace;
 
 /// Library crates, leaves first.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
     "synfire-net",
     "synfire-reference",
     "synfire-data",
@@ -30,6 +30,7 @@ const CRATES: [&str; 9] = [
     "synfire-fast",
     "synfire-verify",
     "synfire-train",
+    "synfire-report",
 ];
 
 /// Where the packages are built, beside what the workspace builds.

@@ -36,7 +36,8 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
             "synfire-net",
         ],
     ),
-    ("synfire-cli", &["synfire-train"]),
+    ("synfire-report", &["synfire-train"]),
+    ("synfire-cli", &["synfire-report", "synfire-train"]),
 ];
 
 /// Members that are never published and may see everything; nobody may depend on them.

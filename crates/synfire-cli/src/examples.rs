@@ -71,6 +71,22 @@ the key seed says of which run:
   failed        error
   finished      the results; the last line";
 
+/// Of `synfire report --help`.
+pub(crate) const REPORT: &str = r"Examples:
+  synfire train --samples 1000 --epochs 2
+  synfire report runs/digits-fast-seed1
+      the page runs/digits-fast-seed1/report.html
+  synfire train --samples 1000 --epochs 2 --seeds 1..=3
+  synfire report runs/digits-fast-seeds --out seeds.html
+      three runs side by side, with mean and deviation
+  synfire report runs/digits-fast-seed1 runs/digits-fast-seeds/seed-2
+      any runs side by side: report.html
+
+Open the page in a browser; it is one file without anything from outside, and
+it prints. What needs a data set is worked out again from weights.npz. Where
+the data or the weights are missing, the page says so in that place, and a note
+says what to do; the rest is written all the same.";
+
 /// Of `synfire eval --help`.
 pub(crate) const EVAL: &str = r#"Examples:
   synfire train --samples 1000 --epochs 2

@@ -19,6 +19,7 @@
 //! |---|---|
 //! | `train`, `eval` | train networks, one seed or several, and compare them with the reference; evaluate weights |
 //! | `raster` | samples in the learning circuit as a picture, spike by spike |
+//! | `report` | runs as one page of HTML |
 //! | `margin` | prove that a learning circuit keeps to its phases |
 //! | `chip check` | whether a network fits the chip, where, and what binds |
 //! | `chip run` | run a network: spikes in and out as CSV, pictures, probes of its state |
@@ -39,6 +40,7 @@ mod interrupt;
 mod margin;
 mod options;
 mod raster;
+mod report;
 mod surface;
 mod surroundings;
 mod sweep;
@@ -125,6 +127,7 @@ where
         Command::Train(options) => train::run(&options, surroundings, stdout, stderr),
         Command::Eval(options) => eval::run(&options, surroundings, stdout, stderr),
         Command::Raster(options) => raster::run(&options, surroundings, stdout, stderr),
+        Command::Report(options) => report::run(&options, surroundings, stdout, stderr),
         Command::Margin(options) => margin::run(&options, stdout),
         Command::Completions(options) => surface::complete(&options, stdout),
         Command::Man(options) => surface::describe(&options, stdout),

@@ -17,6 +17,7 @@ use synfire_train::{
 use crate::chip::{ChipCommand, NETWORK_FORM};
 use crate::examples;
 use crate::raster::{self, RasterOptions};
+use crate::report::ReportOptions;
 
 /// Train and evaluate on-chip backpropagation, spike by spike.
 #[derive(Debug, Parser)]
@@ -43,6 +44,12 @@ pub(crate) enum Command {
     /// after another; what they change is thrown away.
     #[command(after_long_help = raster::EXAMPLES)]
     Raster(RasterOptions),
+    /// Write one page of HTML that shows a run, or several side by side
+    ///
+    /// Curves with the paper's values, confusions, misread samples, spikes, weights, exactness, estimated cost. The
+    /// page needs no network; equal folders give equal pages.
+    #[command(after_long_help = examples::REPORT)]
+    Report(ReportOptions),
     /// Prove that no population of a learning circuit can spike outside its phases, or say what lacks
     #[command(after_long_help = examples::MARGIN)]
     Margin(MarginOptions),

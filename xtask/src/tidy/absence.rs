@@ -90,7 +90,7 @@ const NETWORK: [&str; 2] = ["std", "net"];
 const CLOCKS: [[&str; 2]; 2] = [["Instant", "now"], ["SystemTime", "now"]];
 
 /// Libraries, and whether they open the files they are handed.
-const LIBRARIES: [(&str, bool); 8] = [
+const LIBRARIES: [(&str, bool); 9] = [
     ("synfire-net", false),
     ("synfire-reference", false),
     ("synfire-circuit", false),
@@ -99,6 +99,7 @@ const LIBRARIES: [(&str, bool); 8] = [
     ("synfire-verify", false),
     ("synfire-data", true),
     ("synfire-train", true),
+    ("synfire-report", true),
 ];
 
 fn outside_world(tree: &Tree, problems: &mut Vec<Problem>) {

@@ -1,0 +1,226 @@
+//! The folders of runs, read and checked: what ran, a row for each epoch, the weights.
+//!
+//! A folder of a sweep stands for the folders of its seeds. What is missing or damaged is found here, so that
+//! what is drawn later is known to be whole: every figure is a number, every fraction between 0 and 1.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use synfire_train::synfire_reference::{Shape, Weights};
+use synfire_train::{
+    EpochMetrics, METRICS_FILE, RUN_FILE, RunFile, WEIGHTS_FILE, WeightFile, parse_metrics_csv,
+};
+
+use crate::ReportError;
+
+/// Longest file that is read, in bytes.
+const LONGEST_FILE: u64 = 1 << 30;
+
+/// Most runs of one report.
+pub const MOST_RUNS: usize = 100;
+
+/// A run as its folder holds it.
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    /// The folder.
+    pub dir: PathBuf,
+    /// What the run is called in the report: the last part of its folder, more where that is not unique.
+    pub name: String,
+    /// The record of the run.
+    pub run: RunFile,
+    /// One row per epoch, at least one, epochs ascending.
+    pub rows: Vec<EpochMetrics>,
+    /// The weights after the last of them, if they are there.
+    pub weights: Option<Weights>,
+    /// The layers.
+    pub shape: Shape,
+}
+
+impl RunFolder {
+    /// The last row.
+    ///
+    /// # Panics
+    /// Never for a folder that was read: it has a row.
+    #[must_use]
+    pub fn last(&self) -> &EpochMetrics {
+        self.rows.last().expect("a folder that was read has a row")
+    }
+
+    /// Layer sizes as they are written, `400-400-10`.
+    #[must_use]
+    pub fn layers(&self) -> String {
+        let sizes: Vec<String> = self.shape.sizes().iter().map(usize::to_string).collect();
+        sizes.join("-")
+    }
+
+    /// Whether there are fewer epochs than were asked for.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        self.last().epoch < self.run.config.epochs
+    }
+
+    /// The folder of one run.
+    fn read(dir: &Path, run: RunFile) -> Result<RunFolder, ReportError> {
+        let dir = dir.to_owned();
+        let shape = Shape::new(&run.record.layers)
+            .map_err(|cause| ReportError::Layers { path: dir.join(RUN_FILE), cause })?
+            .with_variant(run.config.variant);
+        let path = dir.join(METRICS_FILE);
+        let Some(bytes) = read(&path)? else {
+            return Err(ReportError::Missing { path, dir });
+        };
+        let rows = match parse_metrics_csv(&bytes) {
+            Ok(rows) if rows.is_empty() => return Err(ReportError::Missing { path, dir }),
+            Ok(rows) => rows,
+            Err(cause) => return Err(ReportError::Metrics { path, cause: cause.into(), dir }),
+        };
+        check(&rows).map_err(|Wrong { row, quantity, found, expected }| {
+            let (path, dir) = (path, dir.clone());
+            ReportError::Row { path, row, quantity, found, expected, dir }
+        })?;
+        let path = dir.join(WEIGHTS_FILE);
+        let weights = match read(&path)? {
+            None => None,
+            Some(bytes) => {
+                let limits = run.config.variant.limits();
+                let file = WeightFile::parse(&bytes, limits);
+                match file.and_then(|file| file.into_weights(&shape)) {
+                    Ok(weights) => Some(weights),
+                    Err(cause) => return Err(ReportError::Weights { path, cause, dir }),
+                }
+            }
+        };
+        Ok(RunFolder { dir, name: String::new(), run, rows, weights, shape })
+    }
+}
+
+/// Reads folders of runs and of sweeps, in the order given. Of a sweep, seeds without an epoch are left out.
+///
+/// # Errors
+/// The first folder that holds no run, or whose files are missing or damaged; no run, or more than
+/// [`MOST_RUNS`].
+pub fn read_folders(dirs: &[PathBuf]) -> Result<Vec<RunFolder>, ReportError> {
+    if dirs.is_empty() {
+        return Err(ReportError::NoFolder);
+    }
+    let mut folders = Vec::new();
+    for dir in dirs {
+        let run = read_run(dir)?;
+        let Some(seeds) = run.seeds.clone() else {
+            folders.push(RunFolder::read(dir, run)?);
+            continue;
+        };
+        let n_before = folders.len();
+        for seed in seeds.as_slice() {
+            let dir = dir.join(format!("seed-{seed}"));
+            if dir.join(METRICS_FILE).exists() {
+                let run = read_run(&dir)?;
+                folders.push(RunFolder::read(&dir, run)?);
+            }
+        }
+        if folders.len() == n_before {
+            return Err(ReportError::NoSeed { dir: dir.clone() });
+        }
+    }
+    if folders.len() > MOST_RUNS {
+        return Err(ReportError::Runs { found: folders.len(), most: MOST_RUNS });
+    }
+    name(&mut folders)?;
+    Ok(folders)
+}
+
+fn read_run(dir: &Path) -> Result<RunFile, ReportError> {
+    let path = dir.join(RUN_FILE);
+    let Some(bytes) = read(&path)? else {
+        return Err(ReportError::NoRun { dir: dir.to_owned() });
+    };
+    let text = String::from_utf8(bytes).map_err(|error| ReportError::Read {
+        path: path.clone(),
+        cause: std::io::Error::new(ErrorKind::InvalidData, error),
+    })?;
+    RunFile::parse(&text).map_err(|cause| ReportError::RunFile { path, cause: Box::new(cause) })
+}
+
+/// The bytes of a regular file, if it is there.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, ReportError> {
+    let read = || {
+        let metadata = std::fs::metadata(path)?;
+        if !metadata.is_file() || metadata.len() > LONGEST_FILE {
+            let message = format!("expected a regular file of at most {LONGEST_FILE} bytes");
+            return Err(std::io::Error::other(message));
+        }
+        let mut bytes = Vec::new();
+        File::open(path)?.take(LONGEST_FILE).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    match read() {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(ReportError::Read { path: path.to_owned(), cause }),
+    }
+}
+
+/// A figure that cannot be.
+struct Wrong {
+    row: usize,
+    quantity: &'static str,
+    found: String,
+    expected: String,
+}
+
+fn check(rows: &[EpochMetrics]) -> Result<(), Wrong> {
+    for (row_idx, row) in rows.iter().enumerate() {
+        let wrong = |quantity, found: String, expected: String| Wrong {
+            row: row_idx + 1,
+            quantity,
+            found,
+            expected,
+        };
+        let least = if row_idx == 0 { 1 } else { rows[row_idx - 1].epoch.saturating_add(1) };
+        if row.epoch < least {
+            return Err(wrong("epoch", row.epoch.to_string(), format!("at least {least}")));
+        }
+        let fractions = [
+            ("train_exact", row.train_exact),
+            ("train_binary", row.train_binary),
+            ("train_potential", row.train_potential),
+            ("test_exact", row.test_exact),
+            ("test_binary", row.test_binary),
+            ("test_potential", row.test_potential),
+            ("error_share", row.error_share),
+        ];
+        if let Some((quantity, found)) =
+            fractions.into_iter().find(|(_, value)| !(0.0..=1.0).contains(value))
+        {
+            return Err(wrong(quantity, found.to_string(), "0 to 1".to_owned()));
+        }
+        if !row.seconds.is_finite() || row.seconds < 0.0 {
+            return Err(wrong("seconds", row.seconds.to_string(), "at least 0".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Names the runs, so that no two have the same name.
+fn name(folders: &mut [RunFolder]) -> Result<(), ReportError> {
+    let paths: Vec<PathBuf> = folders
+        .iter()
+        .map(|folder| folder.dir.canonicalize().unwrap_or_else(|_| folder.dir.clone()))
+        .collect();
+    let last_parts = |path: &Path, n: usize| -> String {
+        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+        parts[parts.len().saturating_sub(n)..].join("/")
+    };
+    for (idx, path) in paths.iter().enumerate() {
+        if paths[..idx].contains(path) {
+            return Err(ReportError::Twice { dir: folders[idx].dir.clone() });
+        }
+        let longest = path.iter().count();
+        let others = || paths.iter().enumerate().filter(|&(other, _)| other != idx);
+        let n = (1..longest)
+            .find(|&n| others().all(|(_, other)| last_parts(other, n) != last_parts(path, n)));
+        folders[idx].name = last_parts(path, n.unwrap_or(longest));
+    }
+    Ok(())
+}
