@@ -27,7 +27,12 @@ fn a_run_tells_its_epochs_and_then_its_results() {
     let answer = scratch.synfire(words).succeeded();
     assert_eq!(answer.stderr, "");
     let lines = lines(&answer);
-    assert_eq!(events(&lines), ["started", "epoch", "epoch", "finished"]);
+    let told: Vec<&str> =
+        events(&lines).into_iter().filter(|&event| event != "checkpoint").collect();
+    assert_eq!(told, ["started", "epoch", "epoch", "finished"]);
+    let saved: Vec<_> = lines.iter().filter(|(event, _)| event == "checkpoint").collect();
+    assert_eq!(saved.last().map(|(_, line)| &line["epochs_done"]), Some(&2.into()));
+    let lines: Vec<_> = lines.into_iter().filter(|(event, _)| event != "checkpoint").collect();
     let started = &lines[0].1;
     assert_eq!(started["dir"], scratch.path("run").to_str().expect("text"));
     assert_eq!(started["epochs_done"], 0);
@@ -68,6 +73,24 @@ fn faults_and_mismatches_are_told_as_they_happen() {
     }
     let (last, finished) = lines.last().expect("a line");
     assert_eq!((last.as_str(), &finished["is_exact"]), ("finished", &false.into()));
+}
+
+/// A run that goes on tells where, and then as any other.
+#[test]
+fn a_run_that_is_resumed_says_what_is_done() {
+    let scratch = Scratch::new();
+    scratch.synfire("train --samples 40 --epochs 2 --hidden 20 --out @/run").succeeded();
+    let answer = scratch.synfire("train --resume @/run --epochs 3 --json").succeeded();
+    let lines = lines(&answer);
+    assert_eq!((lines[0].0.as_str(), &lines[0].1["epochs_done"]), ("started", &2.into()));
+    let epochs: Vec<&Value> = lines
+        .iter()
+        .filter(|(event, _)| event == "epoch")
+        .map(|(_, line)| &line["epoch"])
+        .collect();
+    assert_eq!(epochs, [&Value::from(3)]);
+    let (last, finished) = lines.last().expect("a line");
+    assert_eq!((last.as_str(), finished["epochs"].as_array().map(Vec::len)), ("finished", Some(3)));
 }
 
 #[test]

@@ -20,3 +20,4 @@ mod scratch;
 mod seeds;
 mod stopped;
 mod surface;
+mod tensorboard;

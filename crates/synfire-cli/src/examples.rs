@@ -24,6 +24,8 @@ pub(crate) const TRAIN: &str = r"Examples:
       a first look, in seconds; the results go to runs/digits-fast-seed1
   synfire train --config runs/digits-fast-seed1/run.toml --out runs/again
       that run again, and the same weights
+  synfire train --resume runs/digits-fast-seed1 --epochs 3
+      one epoch more; without --epochs, the rest of a run that was stopped
   synfire train --dataset mnist --samples 2000 --epochs 1 --tensorboard
       the first 2000 images of MNIST; without --samples and --epochs all of
       them 60 times, as in the paper
@@ -40,6 +42,9 @@ Files, in the folder of --out:
   events.out.tfevents.synfire
                 with --tensorboard: the figures of metrics.csv, for
                 tensorboard --logdir runs
+  checkpoint.safetensors, checkpoint-before.safetensors
+                where --resume goes on; after Ctrl-C or a crash nothing older
+                than --checkpoint-minutes is lost
   seeds.csv     with --seeds, a row for each run that has ended; the files of
                 each run are in the folders seed-1, seed-2 and so on
 
@@ -68,8 +73,12 @@ the key seed says of which run:
   started       dir, epochs_done, run: what run.toml says
   epoch         the columns of metrics.csv
   notice        kind, text, epoch, sample: a fault, a mismatch, dead classes
+  checkpoint    epochs_done, samples_done: up to there the run is on disk
+  stopped       dir, epochs_done, samples_done, is_saved, resume: the command
+                that goes on
   failed        error
-  finished      the results; the last line";
+  finished      the results
+The last line is stopped, failed or finished.";
 
 /// Of `synfire report --help`.
 pub(crate) const REPORT: &str = r"Examples:

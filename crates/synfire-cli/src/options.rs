@@ -167,15 +167,18 @@ pub(crate) struct TrainOptions {
     /// is called is an error.
     #[arg(long, value_name = "RUN.toml")]
     config: Option<PathBuf>,
-    /// Go on with the run in this folder, or the runs of several seeds, from the last checkpoint. Its options
-    /// are those it began with; more --epochs, --threads, --checkpoint-minutes, --tensorboard and --data-dir
-    /// may be named
+    /// Go on with the run in this folder, or the runs of several seeds, from the last checkpoint
+    ///
+    /// Its options are those it began with; more --epochs, --threads, --checkpoint-minutes, --tensorboard and
+    /// --data-dir may be named.
     #[arg(long, value_name = "DIR", conflicts_with = "config")]
     resume: Option<PathBuf>,
     /// With --resume: from the checkpoint before the last one, when the last one is damaged
     #[arg(long, requires = "resume")]
     before: bool,
-    /// Replace the run that lies in the folder for the results, even if it is not finished or has other options
+    /// Replace the run that lies in the folder for the results
+    ///
+    /// Without it a run that is not finished, or has other options, is not replaced.
     #[arg(long, conflicts_with = "resume")]
     overwrite: bool,
     #[command(flatten)]
@@ -225,8 +228,9 @@ pub(crate) struct TrainOptions {
     /// Folder for the results [default: runs/<dataset>-<engine>-seed<seed>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Save a checkpoint every so many minutes of an epoch, fractions allowed; 0 for the ends of epochs
-    /// alone [default: 5]
+    /// Save a checkpoint every so many minutes of an epoch as well as at its end [default: 5]
+    ///
+    /// Fractions are allowed; 0 is for the ends of epochs alone.
     #[arg(long, value_name = "M")]
     checkpoint_minutes: Option<Minutes>,
     #[command(flatten)]

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde_json::{Value, json};
 use synfire_train::{
-    Config, EngineKind, EpochMetrics, METRICS_FILE, RUN_FILE, Resume, RunFile, Summary,
+    Config, EVENT_FILE, EngineKind, EpochMetrics, METRICS_FILE, RUN_FILE, Resume, RunFile, Summary,
     WEIGHTS_FILE, quoted, recorded, resume,
 };
 
@@ -141,7 +141,9 @@ fn write_text(summary: &Summary, stdout: &mut dyn Write) -> Result<()> {
             summary.faults()
         )?;
     }
-    writeln!(stdout, "wrote {WEIGHTS_FILE}, {METRICS_FILE}, {RUN_FILE} to {}", dir.display())?;
+    let mut files = vec![WEIGHTS_FILE, METRICS_FILE, RUN_FILE];
+    files.extend(run.config.has_tensorboard.then_some(EVENT_FILE));
+    writeln!(stdout, "wrote {} to {}", files.join(", "), dir.display())?;
     Ok(())
 }
 

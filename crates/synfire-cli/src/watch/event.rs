@@ -7,14 +7,19 @@
 //! | `started` | `dir`, `epochs_done` (more than 0 if the run is resumed), `run`: what `run.toml` says |
 //! | `epoch` | those of the row in `metrics.csv` |
 //! | `notice` | `kind`, `text`, and as far as they apply `epoch`, `sample`, `classes` |
+//! | `checkpoint` | `epochs_done`, and of the next epoch `samples_done`: up to there the run is on disk |
+//! | `stopped` | `dir`, `epochs_done`, `samples_done`, `is_saved`, `resume`: the command that goes on |
 //! | `failed` | `error` |
-//! | `finished` | results; without `seed` it is the last line |
+//! | `finished` | results |
+//!
+//! The last line is `finished`, `stopped` or `failed`, without `seed`. In a run of several seeds that was stopped
+//! it is `finished`, with the seeds that are not in `open`; there are no `checkpoint` lines.
 
 use std::io::Write;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use synfire_train::Notice;
+use synfire_train::{Milestone, Notice};
 
 /// A line: `event` first, then `seed` if it is about one of several, then what there is to say.
 #[derive(Serialize)]
@@ -32,6 +37,11 @@ impl<T: Serialize> Line<'_, T> {
         writeln!(stream, "{}", serde_json::to_string(self)?)?;
         stream.flush()
     }
+}
+
+/// What a line says about a checkpoint.
+pub(super) fn of_milestone(milestone: Milestone) -> Value {
+    json!({ "epochs_done": milestone.epochs, "samples_done": milestone.samples })
 }
 
 /// What a line says about a notice.
@@ -53,6 +63,8 @@ pub(super) fn of_notice(notice: &Notice) -> Value {
         Notice::DeadClasses { epoch, classes } => {
             json!({ "kind": "dead-classes", "epoch": epoch, "classes": classes, "text": text })
         }
+        Notice::NoCheckpoints => json!({ "kind": "no-checkpoints", "text": text }),
+        Notice::OtherProgram { .. } => json!({ "kind": "other-program", "text": text }),
         _ => json!({ "kind": "other", "text": text }),
     }
 }

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use synfire_train::{EpochMetrics, Monitor, Notice, RunFile, Tally};
+use synfire_train::{EpochMetrics, Milestone, Monitor, Notice, RunFile, Tally};
 
 use crate::interrupt;
 
@@ -147,6 +147,10 @@ impl Monitor for RunWatch<'_> {
     fn noticed(&mut self, notice: &Notice) {
         self.screen.line(&format!("warning: {notice}"));
         self.screen.tell("notice", None, event::of_notice(notice));
+    }
+
+    fn saved(&mut self, milestone: Milestone) {
+        self.screen.tell("checkpoint", None, event::of_milestone(milestone));
     }
 
     fn wants_stop(&mut self) -> bool {
