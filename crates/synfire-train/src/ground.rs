@@ -27,6 +27,8 @@ pub(crate) struct Ground {
     start: Option<Weights>,
     checksums: Checksums,
     data_dir: Option<PathBuf>,
+    #[cfg(test)]
+    pub(crate) foreign: Option<Machine>,
 }
 
 impl Ground {
@@ -78,7 +80,17 @@ impl Ground {
         check_sum(what, config.expected.dataset.as_deref(), &dataset)?;
         let checksums = Checksums { dataset: Some(dataset), init_weights: None };
         let data_dir = dirs.explicit().map(Path::to_owned);
-        Ok(Ground { train, test, shape, max_active, start: None, checksums, data_dir })
+        Ok(Ground {
+            train,
+            test,
+            shape,
+            max_active,
+            start: None,
+            checksums,
+            data_dir,
+            #[cfg(test)]
+            foreign: None,
+        })
     }
 
     /// The record of a run on this ground, or of runs of several seeds.
@@ -94,6 +106,10 @@ impl Ground {
 
     /// What executes learning and inference.
     pub(crate) fn machine(&self, config: &Config) -> Machine {
+        #[cfg(test)]
+        if let Some(machine) = &self.foreign {
+            return machine.clone();
+        }
         Machine::new(config.engine, config.circuit, self.max_active)
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! - [`run()`] goes from a [`Config`] to `weights.npz`, `metrics.csv` and `run.toml`; this is what the
 //!   command `synfire train` calls. [`evaluate_file`] is `synfire eval`.
+//! - [`resume()`] goes on with a run that was stopped, killed, or is to have more epochs, from its checkpoint; what
+//!   comes out is what would have come out of a run that was left alone, bit for bit, but for times.
+//! - [`Choices`] are options, made or left open, and the text of a run file; [`RunFile`] is what a run records.
 //! - [`run_seeds`] is such a run for each of several seeds, side by side on several threads, with the data
 //!   loaded once.
 //! - [`Trainer`] is one network on one [`Machine`], epoch by epoch, for programs of their own. A machine
@@ -44,7 +47,7 @@
 //!
 //! # What it does not do
 //! It prints nothing and has no clock: the program around it hands in a [`Monitor`]. It opens only files
-//! and folders it is handed. It cannot stop in the middle and resume, and it varies nothing but seeds.
+//! and folders it is handed. It takes no signals: a monitor says when to stop. It varies nothing but seeds.
 
 mod checkpoint;
 mod choices;

@@ -358,9 +358,17 @@ mod tests {
     use super::*;
     use crate::config::EngineKind;
     use crate::evaluate::Evaluation;
+    use crate::machine::{EngineBuilder, Machine};
     use crate::metrics::Tally;
     use crate::record::Checksums;
+    use std::borrow::Cow;
+    use std::sync::Arc;
+    use synfire_circuit::LifEngine;
     use synfire_data::Source;
+    use synfire_net::{
+        Engine, InputSchedule, LayerId, Network, Observer, Operations, ProjectionId, StepError,
+        Strictness, WeightsError,
+    };
 
     fn summary(form: Form, tally: &Tally, test_faults: u64) -> Summary {
         let config = Config::new(Source::Digits, EngineKind::Lif);
@@ -390,5 +398,89 @@ mod tests {
             assert_eq!(summary.is_exact(), is_exact, "{form} {tally:?} {test_faults}");
             assert_eq!(summary.compared(), 10);
         }
+    }
+
+    /// The ideal engine, as somebody else might write it who takes no states.
+    struct Stateless(LifEngine);
+
+    impl Engine for Stateless {
+        fn name(&self) -> &'static str {
+            "stateless"
+        }
+        fn network(&self) -> &Network {
+            self.0.network()
+        }
+        fn step(&self) -> u64 {
+            self.0.step()
+        }
+        fn advance(
+            &mut self,
+            steps: u32,
+            input: &InputSchedule,
+            observer: &mut dyn Observer,
+        ) -> Result<(), StepError> {
+            self.0.advance(steps, input, observer)
+        }
+        fn currents(&self, layer: LayerId) -> Vec<i64> {
+            self.0.currents(layer)
+        }
+        fn voltages(&self, layer: LayerId) -> Vec<i64> {
+            self.0.voltages(layer)
+        }
+        fn weights(&self, projection: ProjectionId) -> Option<Cow<'_, [i16]>> {
+            self.0.weights(projection)
+        }
+        fn set_weights(&mut self, to: ProjectionId, weights: &[i16]) -> Result<(), WeightsError> {
+            self.0.set_weights(to, weights)
+        }
+        fn operations(&self) -> Operations {
+            self.0.operations()
+        }
+    }
+
+    /// It runs to its end, or stops, without checkpoints, and that is said once.
+    #[test]
+    fn an_engine_without_states_runs_without_checkpoints() {
+        struct Listener(u32, Vec<String>);
+        impl Monitor for Listener {
+            fn now(&mut self) -> Duration {
+                Duration::ZERO
+            }
+            fn noticed(&mut self, notice: &Notice) {
+                self.1.push(notice.to_string());
+            }
+            fn wants_stop(&mut self) -> bool {
+                self.0 = self.0.saturating_sub(1);
+                self.0 == 0
+            }
+        }
+        let dir = tempfile::tempdir().expect("a folder");
+        let config = Config {
+            epochs: 2,
+            samples: Some(20),
+            n_hidden: Some(10),
+            out: dir.path().to_owned(),
+            ..Config::new(Source::Digits, EngineKind::Lif)
+        };
+        let mut ground = Ground::new(&config, &SearchPath::default()).expect("data");
+        let Machine::Circuit { form, max_active, .. } = ground.machine(&config) else {
+            panic!("a circuit")
+        };
+        let build: Arc<EngineBuilder> = Arc::new(|network| {
+            let engine = LifEngine::new(network, Strictness::Report)?;
+            Ok(Box::new(Stateless(engine)) as Box<dyn Engine>)
+        });
+        ground.foreign = Some(Machine::Circuit { form, max_active, build });
+        let mut listener = Listener(u32::MAX, Vec::new());
+        let summary = ground.run(&config, None, &mut listener).expect("it runs");
+        assert_eq!((summary.rows.len(), summary.stopped), (2, None));
+        let notice =
+            "the engine takes no states: there are no checkpoints, and the run cannot be resumed";
+        assert_eq!(listener.1, [notice]);
+        assert!(!dir.path().join("checkpoint.safetensors").exists());
+        let summary = ground.run(&config, None, &mut Listener(30, Vec::new())).expect("it runs");
+        let stopped = summary.stopped.expect("it was stopped");
+        assert!(!stopped.is_saved && summary.rows.len() == 1, "{stopped:?}");
+        assert!(dir.path().join("weights.npz").exists(), "the first epoch is kept");
     }
 }
