@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod behaviour;
+mod front;
 mod pictures;
 mod scene;
 mod snippets;
