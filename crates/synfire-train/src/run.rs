@@ -232,6 +232,10 @@ impl Session<'_> {
             let results = Some((self.trainer.weights()?, self.rows.clone()));
             self.saver.save(Saving { milestone, results, checkpoint: None })?;
         }
+        // An epoch that begins now is told of when it begins.
+        if !position.is_between_epochs() {
+            self.trainer.begin_epoch(&self.ground.train, monitor);
+        }
         while self.trainer.position().epochs < self.config.epochs {
             if monitor.wants_stop() {
                 self.save_checkpoint(monitor)?;

@@ -9,7 +9,7 @@ use synfire_train::synfire_data::{SearchPath, Source, sha256_hex};
 use synfire_train::synfire_reference::{Matrix, Shape, Variant, Weights};
 use synfire_train::{
     Choices, Config, EngineKind, EpochMetrics, Milestone, Monitor, Notice, Order, Resume, Summary,
-    Which, resume, resume_seeds, run, run_seeds, write_weights,
+    Tally, Which, resume, resume_seeds, run, run_seeds, write_weights,
 };
 
 const FILES: [&str; 5] = [
@@ -27,6 +27,8 @@ struct Stopper {
     notices: Vec<String>,
     saved: Vec<Milestone>,
     epochs: Vec<u32>,
+    /// Epochs that began or went on, and how many of their samples were done.
+    begun: Vec<(u32, u64)>,
 }
 
 impl Stopper {
@@ -38,6 +40,10 @@ impl Stopper {
 impl Monitor for Stopper {
     fn now(&mut self) -> Duration {
         Duration::ZERO
+    }
+    fn epoch_started(&mut self, epoch: u32, n_samples: usize, tally: &Tally) {
+        assert_eq!(n_samples, 40);
+        self.begun.push((epoch, tally.score.samples));
     }
     fn noticed(&mut self, notice: &Notice) {
         self.notices.push(notice.to_string());
@@ -151,6 +157,27 @@ fn stop_often(
     assert_eq!(&summary, undisturbed);
     assert_equal(&files(&config.out), expected);
     n_stops
+}
+
+/// Whoever watches hears of each epoch once, and of one in which a run goes on, how far it was.
+#[test]
+fn epochs_are_told_of_when_they_begin_and_when_they_go_on() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let config = config(dir.path(), EngineKind::Reference);
+    let mut monitor = Stopper::after(55);
+    begin(&config, &mut monitor);
+    assert_eq!(monitor.begun, [(1, 0), (2, 0)]);
+    // To the last sample of epoch 2, so that only its evaluation is missing.
+    let Some(Milestone { samples, .. }) = monitor.saved.last().copied() else {
+        panic!("not saved")
+    };
+    let left = u32::try_from(40 - samples).expect("a few");
+    let mut monitor = Stopper::after(left);
+    go_on(&config.out, &mut monitor);
+    assert_eq!(monitor.begun, [(2, samples)]);
+    let mut monitor = Stopper::default();
+    go_on(&config.out, &mut monitor);
+    assert_eq!(monitor.begun, [(2, 40), (3, 0)]);
 }
 
 #[test]

@@ -154,7 +154,11 @@ impl Monitor for RunWatch<'_> {
     }
 
     fn wants_stop(&mut self) -> bool {
-        interrupt::is_noted()
+        let is_noted = interrupt::is_noted();
+        if is_noted {
+            self.screen.freeze();
+        }
+        is_noted
     }
 
     fn epoch_finished(&mut self, row: &EpochMetrics) {

@@ -72,6 +72,15 @@ impl<'a> Screen<'a> {
         }
     }
 
+    /// Leaves the bar as it stands. A terminal shows an interrupt (`^C`) below the bar, so that it could not be
+    /// cleared any more without leaving parts.
+    pub(super) fn freeze(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+            let _ = writeln!(self.stderr);
+        }
+    }
+
     /// A line above the bar, or on the error stream if there is no bar.
     pub(super) fn line(&mut self, text: &str) {
         match &self.bar {

@@ -13,6 +13,7 @@ use synfire_train::{SeedEvent, SweepMonitor, Tally};
 
 use super::run::{Counts, speed};
 use super::{Screen, event, forecast::words, table, unix_time};
+use crate::interrupt;
 use crate::train::{json_of, stopped_json};
 
 /// What is shown and told of the runs of several seeds.
@@ -104,6 +105,9 @@ impl SweepMonitor for SeedsWatch<'_> {
 
     fn happened(&mut self, seed: u64, event: &SeedEvent<'_>) {
         let seed_of_line = Some(seed);
+        if interrupt::is_noted() {
+            self.screen.freeze();
+        }
         match event {
             SeedEvent::Started(run, rows) => {
                 rows.iter().for_each(|row| self.counts.add(row));
@@ -116,9 +120,14 @@ impl SweepMonitor for SeedsWatch<'_> {
                 self.show();
             }
             SeedEvent::Trained(n_more, tally) => {
-                self.n_done += n_more;
+                // What a run that is resumed had done of this epoch.
+                let n_before = match self.going_on.contains_key(&seed) {
+                    true => 0,
+                    false => tally.score.samples - n_more,
+                };
+                self.n_done += n_before + n_more;
                 self.n_trained += n_more;
-                *self.done_of.entry(seed).or_default() += n_more;
+                *self.done_of.entry(seed).or_default() += n_before + n_more;
                 self.going_on.insert(seed, **tally);
                 self.show();
             }
