@@ -1,4 +1,5 @@
-//! Pictures as self-contained SVG text: spike rasters, curves over steps, maps of cores, stacked bars.
+//! Pictures as self-contained SVG text: spike rasters, plain or by phase, curves over steps, maps of cores,
+//! stacked bars.
 //!
 //! For programs that want to show what a network did or where it lies on a chip. Every function takes plain
 //! numbers and returns text; equal input gives equal text on every machine. Lines and axes are drawn by
@@ -21,7 +22,8 @@
 //! ```
 //!
 //! # What it does not do
-//! It opens no files, knows no network and no chip, and draws nothing that moves or reacts.
+//! It opens no files, knows no network and no chip, and draws nothing that moves. All that reacts are the notes of a
+//! raster by phase, which browsers show under the pointer.
 
 #![expect(
     clippy::float_arithmetic,

@@ -9,6 +9,8 @@
 //!   loaded once.
 //! - [`Trainer`] is one network on one [`Machine`], epoch by epoch, for programs of their own. A machine
 //!   is made from any function from a network to an engine.
+//! - [`raster_file`] and [`sample_raster`] show samples in the learning circuit, spike by spike, as a picture;
+//!   the first is `synfire raster`.
 //! - [`WeightFile`] and [`write_weights`] read and write weights as NumPy does.
 //!
 //! Every update can be compared with the reference while training ([`Config::check_every`]); counts of
