@@ -14,8 +14,8 @@ use synfire_fast::synfire_loihi::{PlainEngine, Program, lower};
 use synfire_fast::{FastEngine, Lanes};
 use synfire_net::{
     Connectivity, Decay, Delay, Engine, EngineState, InputSchedule, LearningPeriod, NetworkBuilder,
-    Neuron, PlasticState, Plasticity, Reward, Rules, StateError, StepError, Strictness, Trace,
-    Traces, WeightRange, Weights,
+    Neuron, PlasticState, Plasticity, Reward, Rules, Sabotage, StateError, StepError, Strictness,
+    Trace, Traces, WeightRange, Weights,
 };
 
 /// Where a case is cut.
@@ -367,6 +367,25 @@ fn every_step_can_be_cut() {
         let all = [seen.cut_charges, seen.cut_traces, seen.cut_rewards, seen.cut_tags];
         assert!(all.iter().all(|&n| n > 10), "{period}: {seen:?}");
         assert_eq!(seen.cut_spikes > 10, period > 1, "{period}: {seen:?}");
+    }
+}
+
+/// Who lost a spike is held as if it had been heard, and who was given one is held as well.
+#[test]
+fn sabotaged_neurons_are_held_on() {
+    let whole = layered(20);
+    for name in ["target", "next", "leaky"] {
+        let layer = whole.network.find_layer(name).unwrap();
+        for is_lost in [true, false] {
+            let deviation = |step: u64, neuron_idx: u32| match is_lost {
+                true => Sabotage::DropSpike { step, layer, neuron_idx },
+                false => Sabotage::AddSpike { step, layer, neuron_idx },
+            };
+            let of_step = |step: u64| (0..20).map(move |neuron_idx| deviation(step, neuron_idx));
+            let sabotage = [10, 11, 16].into_iter().flat_map(of_step).collect();
+            let case = Case { sabotage, ..whole.clone() };
+            compare_cut(&case, Cutting::Everywhere, None, &mut Seen::default()).unwrap();
+        }
     }
 }
 
