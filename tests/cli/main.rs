@@ -14,6 +14,7 @@ mod guide;
 mod json_lines;
 mod process;
 mod raster;
+mod report;
 mod results;
 mod run_files;
 mod scratch;

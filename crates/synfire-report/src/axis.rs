@@ -95,7 +95,9 @@ mod tests {
     #[test]
     fn large_numbers_are_short_and_one_value_has_room() {
         let axis = Axis::around("", [0.0, 1_730_000.0], [0.0, f64::MAX]);
-        assert_eq!(written(&axis), ["0", "500k", "1000k", "1500k", "2000k"]);
+        assert_eq!(written(&axis), ["0", "0.5M", "1M", "1.5M", "2M"]);
+        let thousands = Axis::around("", [0.0, 41_000.0], [0.0, f64::MAX]);
+        assert_eq!(written(&thousands), ["0", "10k", "20k", "30k", "40k", "50k"]);
         let millions = Axis::around("", [0.0, 29_000_000.0], [0.0, f64::MAX]);
         assert_eq!(written(&millions), ["0", "10M", "20M", "30M"]);
         for value in [0.0, 100.0, 50.0] {

@@ -16,7 +16,7 @@ const RIGHT: f64 = 40.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 44.0;
 /// Least distance between two lines of text.
-const LINE: f64 = 12.0;
+const LINE: f64 = 15.0;
 /// Markers are drawn at no more points of a curve than this.
 const MOST_MARKERS: usize = 12;
 
@@ -60,7 +60,7 @@ pub(crate) struct Level {
 /// Number of colours, shapes and dashes.
 const N_COLOURS: usize = 8;
 const N_MARKERS: usize = 7;
-const DASHES: [&str; 4] = ["", "7 3", "2 3", "9 3 2 3"];
+const DASHES: [&str; 4] = ["", "7 3", "9 3 2 3", "4 2"];
 
 /// The outline of a marker about a point.
 fn marker(style: usize, x: f64, y: f64) -> String {
@@ -144,7 +144,7 @@ impl Chart {
         };
         let body = html! {
             clipPath id=(clip) {
-                rect x=(LEFT) y=(TOP - 5.0) width=(WIDTH - LEFT - RIGHT) height=(HEIGHT - TOP - BOTTOM + 10.0) {}
+                rect x=(LEFT) y=(TOP - 5.0) width=(WIDTH - LEFT - RIGHT) height=(HEIGHT - TOP - BOTTOM + 5.0) {}
             }
             (frame.draw())
             (self.levels(&frame))
@@ -161,7 +161,8 @@ impl Chart {
         };
         html! {
             (picture(&self.id, &self.title, &self.description, &body))
-            (self.legend())
+            // One curve alone is named by the title.
+            @if self.lines.len() + self.levels.len() > 1 { (self.legend()) }
         }
     }
 

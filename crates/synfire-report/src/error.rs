@@ -40,24 +40,12 @@ pub enum ReportError {
     /// A file is there and cannot be read.
     #[error("{} cannot be read: {cause}", .path.display())]
     Read { path: PathBuf, cause: std::io::Error },
-    /// The metrics are no table of epochs.
+    /// The metrics are no table of epochs, or hold a figure that cannot be.
     #[error("{} is damaged: {cause}{}", .path.display(), again(.dir))]
     Metrics { path: PathBuf, cause: Box<dyn std::error::Error + Send + Sync>, dir: PathBuf },
-    /// A figure of the metrics that cannot be.
-    #[error(
-        "{} is damaged: {quantity} in row {row} is {found}, expected {expected}{}", .path.display(), again(.dir)
-    )]
-    Row {
-        path: PathBuf,
-        row: usize,
-        quantity: &'static str,
-        found: String,
-        expected: String,
-        dir: PathBuf,
-    },
     /// The weights are damaged, or those of another network.
     #[error("{} is damaged: {cause}{}", .path.display(), again(.dir))]
-    Weights { path: PathBuf, cause: WeightFileError, dir: PathBuf },
+    Weights { path: PathBuf, cause: Box<WeightFileError>, dir: PathBuf },
 }
 
 /// How to have the files of a folder again.

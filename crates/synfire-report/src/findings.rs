@@ -9,7 +9,8 @@ use std::rc::Rc;
 use synfire_train::synfire_data::{Dataset, SearchPath, Split, load, sha256_hex};
 use synfire_train::synfire_reference::{Reference, Sample, Shape, Variant, Weights};
 use synfire_train::{
-    EngineKind, METRICS_FILE, Machine, RasterConfig, RasterLook, WEIGHTS_FILE, sample_raster,
+    EngineKind, METRICS_FILE, Machine, RasterConfig, RasterLook, SampleStory, WEIGHTS_FILE,
+    sample_raster,
 };
 
 use crate::answers::Answers;
@@ -42,8 +43,8 @@ pub(crate) struct Seen {
 /// Some samples spike by spike.
 pub(crate) struct Raster {
     pub(crate) svg: String,
-    /// What each sample did, in words.
-    pub(crate) stories: Vec<String>,
+    /// Of each sample, whether the outputs err.
+    pub(crate) has_error: Vec<bool>,
 }
 
 /// Data sets that were asked for.
@@ -159,8 +160,9 @@ fn raster(folder: &RunFolder, weights: &Weights, split: &Split) -> Found<Raster>
     let raster = sample_raster(&folder.shape, weights, &split.train, &samples, &machine, &look)
         .map_err(|cause| failed(&cause))?;
     let svg = raster.svg().map_err(|cause| failed(&cause))?;
-    let stories = raster.samples.iter().map(ToString::to_string).collect();
-    Ok(Raster { svg, stories })
+    let errs = |story: &SampleStory| !story.errors_up.is_empty() || !story.errors_down.is_empty();
+    let has_error = raster.samples.iter().map(errs).collect();
+    Ok(Raster { svg, has_error })
 }
 
 fn cost(folder: &RunFolder, weights: &Weights, split: &Split) -> Found<[CircuitCost; 2]> {

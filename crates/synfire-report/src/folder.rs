@@ -75,10 +75,9 @@ impl RunFolder {
             Ok(rows) => rows,
             Err(cause) => return Err(ReportError::Metrics { path, cause: cause.into(), dir }),
         };
-        check(&rows).map_err(|Wrong { row, quantity, found, expected }| {
-            let (path, dir) = (path, dir.clone());
-            ReportError::Row { path, row, quantity, found, expected, dir }
-        })?;
+        if let Err(cause) = check(&rows) {
+            return Err(ReportError::Metrics { path, cause: cause.into(), dir });
+        }
         let path = dir.join(WEIGHTS_FILE);
         let weights = match read(&path)? {
             None => None,
@@ -87,7 +86,10 @@ impl RunFolder {
                 let file = WeightFile::parse(&bytes, limits);
                 match file.and_then(|file| file.into_weights(&shape)) {
                     Ok(weights) => Some(weights),
-                    Err(cause) => return Err(ReportError::Weights { path, cause, dir }),
+                    Err(cause) => {
+                        let cause = Box::new(cause);
+                        return Err(ReportError::Weights { path, cause, dir });
+                    }
                 }
             }
         };
@@ -162,6 +164,8 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, ReportError> {
 }
 
 /// A figure that cannot be.
+#[derive(Debug, thiserror::Error)]
+#[error("{quantity} in row {row} is {found}, expected {expected}")]
 struct Wrong {
     row: usize,
     quantity: &'static str,

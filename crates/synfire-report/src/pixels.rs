@@ -84,16 +84,18 @@ pub(crate) fn field(size: Size, weights: &[i16], limit: i32, note: &str) -> Mark
 
 /// The bar that says which colour is which weight.
 pub(crate) fn scale_bar(min: i16, max: i16) -> Markup {
-    let width = 2 * LEVELS + 1;
+    const SIDE: i32 = 20;
+    let width = SIDE * (2 * LEVELS + 1);
     html! {
-        svg.scale role="img" viewBox=(format!("0 0 {} 30", 12 * width)) {
+        svg.scale role="img" viewBox=(format!("0 0 {} 34", width + 100)) {
             title { "Scale: from " (min) " (darkest) over 0 (grey) to " (max) " (lightest), in weight units" }
-            @for (place, level) in (-LEVELS..=LEVELS).enumerate() {
-                rect.(class(level)) x=(12 * place) y="0" width="12" height="12" {}
+            @for (place, level) in (0..).zip(-LEVELS..=LEVELS) {
+                rect.(class(level)) x=(SIDE * place) y="0" width=(SIDE) height="14" {}
             }
-            text x="0" y="26" { (min) }
-            text.m x=(6 * width) y="26" { "0" }
-            text.e x=(12 * width) y="26" { (max) " weight units" }
+            text x="0" y="29" { (min) }
+            text.m x=(width / 2) y="29" { "0" }
+            text.e x=(width) y="29" { (max) }
+            text x=(width + 8) y="12" { "weight units" }
         }
     }
 }

@@ -81,7 +81,7 @@ fn over_epochs(
 
 /// How the activity is shared among hidden neurons.
 fn hidden(place: &Place, answers: &Answers) -> Markup {
-    let mut counts = vec![0_u64; BINS];
+    let mut counts = [0_u64; BINS];
     for &n_active in &answers.hidden {
         #[expect(clippy::cast_possible_truncation, reason = "at most the number of columns")]
         let bin = (n_active * BINS as u64).checked_div(answers.n_samples).unwrap_or(0) as usize;
@@ -134,7 +134,7 @@ fn layers(folder: &RunFolder, answers: &Answers) -> Markup {
                         th.n scope="col" { "neurons" }
                         th.n scope="col" { "active, mean" }
                         th.n scope="col" { "active (%)" }
-                        th scope="col" { span.hidden { "drawn" } }
+                        th.bar aria-hidden="true" { "of all" }
                     }
                 }
                 tbody {

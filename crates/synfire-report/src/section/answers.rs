@@ -77,7 +77,7 @@ fn confusion(name: &str, table: &[Vec<u64>]) -> Markup {
                     tr {
                         th scope="col" { span.hidden { "class" } }
                         @for read in 0..table.len() { th scope="col" { (read) } }
-                        th.sum scope="col" { "right" }
+                        th.sum scope="col" { "right (%)" }
                     }
                 }
                 tbody {
@@ -89,7 +89,7 @@ fn confusion(name: &str, table: &[Vec<u64>]) -> Markup {
                                 @else if n == 0 { td.none { "\u{b7}" } }
                                 @else { td.(format!("w{}", shade(n))) { (n) } }
                             }
-                            td.sum { (share(row[class], row.iter().sum())) " %" }
+                            td.sum { (share(row[class], row.iter().sum())) }
                         }
                     }
                 }

@@ -93,15 +93,16 @@ pub(crate) fn summary(folder: &RunFolder) -> Markup {
         } @else {
             p {
                 strong { "Where updates were compared, all are equal, bit for bit. " }
-                "One update in " (grouped(config.check_every)) " was compared, and every weight in all its copies at the end of \
-                 each epoch. The updates between were not looked at one by one; an error in one of them shows at the end of \
-                 its epoch unless another one undoes it."
+                "One update in " (grouped(config.check_every)) " was compared: the weights that it can have changed, all of w2 and \
+                 feedback, and a part of the others in turn; at the end of each epoch all weights, whether the copies of \
+                 a weight agree and whether what must not change did not. Updates between two comparisons were not looked at: for \
+                 them this is a sample, not a proof. " code { "--check 1" } " compares everything."
             }
         }
         @if faults + test_faults == 0 {
             p {
-                "No fault: no sum left the range of the chip, no neuron spiked outside its phases, no two copies of a weight \
-                 came apart, as far as the engine watches, which it does at every step."
+                "No fault: no sum left the range of the chip, and no neuron spiked or learned outside its phases. The engine \
+                 watches for these at every step of every sample."
             }
         } @else if config.circuit == Form::Published {
             p {

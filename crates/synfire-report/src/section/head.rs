@@ -118,6 +118,13 @@ pub(crate) fn what_ran(folder: &RunFolder) -> Markup {
             }
         }
         p.command-name { "The command that repeats it:" }
-        pre.command tabindex="0" { code { (record.command) } }
+        pre.command tabindex="0" {
+            code {
+                // Broken between options only, as far as they fit.
+                @for (idx, option) in record.command.split(" --").enumerate() {
+                    @if idx > 0 { " " span { "--" (option) } } @else { span { (option) } }
+                }
+            }
+        }
     }
 }

@@ -50,14 +50,15 @@ pub(crate) fn curves(place: &Place, folder: &RunFolder) -> Markup {
         true => "",
         false => " Lines across: the paper's values, for its own network and number of epochs.",
     };
-    pictures(
+    let pictures = pictures(
         place,
         "curves",
         "Accuracy of the three readouts",
         &format!("{see}{paper}"),
         &lines,
         &levels,
-    )
+    );
+    html! { div.pair { (pictures) } }
 }
 
 /// The paper's values as lines across.
@@ -79,6 +80,7 @@ fn levels(
 /// The curves of several runs, one picture for each readout.
 pub(crate) fn overlaid(place: &Place, folders: &[&RunFolder]) -> Markup {
     html! {
+        div.pair {
         @for reading in Reading::ALL {
             @let lines = || folders.iter().enumerate().map(|(style, folder)| Line {
                 name: legend_name(&folder.name),
@@ -95,6 +97,7 @@ pub(crate) fn overlaid(place: &Place, folders: &[&RunFolder]) -> Markup {
                 &lines,
                 &levels,
             ))
+        }
         }
     }
 }
@@ -145,22 +148,20 @@ fn pictures(
     )]
     let last = last_epoch as u32;
     html! {
-        div.pair {
-            @for (range, suffix, more) in shown {
-                @let chart = Chart {
-                    id: place.id(&format!("{name}{suffix}")),
-                    title: format!("{title}{more}"),
-                    description: told(&all),
-                    x: Axis::whole(AXIS, 1, last),
-                    y: Axis::around(ACCURACY, *range, [0.0, 100.0]),
-                    lines: lines(),
-                    levels: levels(),
-                    unit: "%",
-                    decimals: 2,
-                };
-                @let see = if more.is_empty() { see } else { "The same, the range of the second half of the epochs." };
-                (place.figure(&format!("{title}{more}"), see, &chart.draw()))
-            }
+        @for (range, suffix, more) in shown {
+            @let chart = Chart {
+                id: place.id(&format!("{name}{suffix}")),
+                title: format!("{title}{more}"),
+                description: told(&all),
+                x: Axis::whole(AXIS, 1, last),
+                y: Axis::around(ACCURACY, *range, [0.0, 100.0]),
+                lines: lines(),
+                levels: levels(),
+                unit: "%",
+                decimals: 2,
+            };
+            @let see = if more.is_empty() { see } else { "The same, the range of the second half of the epochs." };
+            (place.figure(&format!("{title}{more}"), see, &chart.draw()))
         }
     }
 }

@@ -38,15 +38,15 @@ fn table(place: &Place, folders: &[RunFolder]) -> Markup {
             thead {
                 tr {
                     th scope="col" { "run" }
-                    th scope="col" { "data set" }
-                    th scope="col" { "layers" }
-                    th scope="col" { "machine" }
-                    th.n scope="col" { "seed" }
-                    th.n scope="col" { "epochs" }
                     @for reading in Reading::ALL {
                         th.n scope="col" { (reading.name()) }
                         th.n scope="col" { (reading.name()) ", highest" }
                     }
+                    th.n scope="col" { "seed" }
+                    th.n scope="col" { "epochs" }
+                    th scope="col" { "data set" }
+                    th scope="col" { "layers" }
+                    th scope="col" { "machine" }
                     th scope="col" { "exactness" }
                 }
             }
@@ -54,15 +54,15 @@ fn table(place: &Place, folders: &[RunFolder]) -> Markup {
                 @for folder in folders {
                     tr {
                         th.name scope="row" { (folder.name) }
-                        td { (folder.run.config.dataset.to_string()) }
-                        td { (folder.layers()) }
-                        td { (machine(folder)) }
-                        td.n { (folder.run.config.seed) }
-                        td.n { (folder.last().epoch) @if folder.is_unfinished() { " of " (folder.run.config.epochs) } }
                         @for reading in Reading::ALL {
                             td.n { (percent(accuracy(folder.last(), reading))) }
                             td.n { (percent(best(folder, reading).1)) }
                         }
+                        td.n { (folder.run.config.seed) }
+                        td.n { (folder.last().epoch) @if folder.is_unfinished() { " of " (folder.run.config.epochs) } }
+                        td { (folder.run.config.dataset.to_string()) }
+                        td.layers { (folder.layers()) }
+                        td { (machine(folder)) }
                         td { (verdict(folder)) }
                     }
                 }
@@ -75,7 +75,7 @@ fn table(place: &Place, folders: &[RunFolder]) -> Markup {
         if are_seeds(folders) {
             "The runs differ in their seeds only; below them mean and standard deviation."
         } else {
-            "What ran and what came out."
+            "What came out, and what ran. Two columns for each readout: after the last epoch, and at the highest of all epochs."
         },
         &wide("The runs", &body),
     )
@@ -108,12 +108,11 @@ fn spread(folders: &[RunFolder]) -> Markup {
     html! {
         tr.mean {
             th scope="row" { "mean \u{b1} deviation" }
-            td colspan="5" { (folders.len()) " seeds" }
             @for reading in Reading::ALL {
                 td.n { (of(&|folder| accuracy(folder.last(), reading))) }
                 td.n { (of(&|folder| best(folder, reading).1)) }
             }
-            td {}
+            td colspan="6" { (folders.len()) " seeds" }
         }
     }
 }
