@@ -120,7 +120,7 @@ fn other_weights_and_other_data_than_recorded_are_refused() {
     scratch.synfire(words).succeeded();
     let recorded = record(&scratch, "run/run.toml").record.checksums;
     std::fs::rename(scratch.path("run"), scratch.path("before")).expect("movable");
-    scratch.synfire(&start.replace("--samples 80", "--samples 81")).succeeded();
+    scratch.synfire(&start.replace("--samples 80", "--samples 81 --overwrite")).succeeded();
     let message = scratch.synfire("train --config @/before/run.toml").failed(Status::Usage);
     let sums = [recorded.init_weights, recorded.dataset].map(|sum| sum.expect("recorded"));
     let found = sha256_hex(&scratch.read("start/weights.npz"));
