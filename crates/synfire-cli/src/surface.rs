@@ -22,7 +22,8 @@ pub(crate) fn complete(options: &CompletionsOptions, stdout: &mut dyn Write) -> 
 
 /// Writes one page, or all of them into a folder.
 pub(crate) fn describe(options: &ManOptions, stdout: &mut dyn Write) -> Result<Status> {
-    let mut whole = Options::command();
+    // `help` has no page of its own.
+    let mut whole = Options::command().disable_help_subcommand(true);
     // Gives subcommands the names of their pages.
     whole.build();
     if let Some(dir) = &options.out {
@@ -38,7 +39,7 @@ pub(crate) fn describe(options: &ManOptions, stdout: &mut dyn Write) -> Result<S
     let mut command = &whole;
     for word in &options.command {
         let Some(next) = command.find_subcommand(word) else {
-            let names: Vec<&str> = named(command).map(Command::get_name).collect();
+            let names: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
             return Err(UsageError(format!(
                 "`{}` has no command `{word}`, expected {}",
                 name(command).replace('-', " "),
@@ -54,13 +55,8 @@ pub(crate) fn describe(options: &ManOptions, stdout: &mut dyn Write) -> Result<S
 
 /// A command and all below it.
 fn all(command: &Command) -> Vec<&Command> {
-    let below = named(command).flat_map(all);
+    let below = command.get_subcommands().flat_map(all);
     std::iter::once(command).chain(below).collect()
-}
-
-/// The commands below one, but for `help`, which has no page of its own.
-fn named(command: &Command) -> impl Iterator<Item = &Command> {
-    command.get_subcommands().filter(|command| command.get_name() != "help")
 }
 
 /// The name of a page: `synfire-chip-run`.
@@ -74,12 +70,19 @@ fn page(command: &Command) -> std::io::Result<Vec<u8>> {
     let man = Man::new(command.clone()).title(name(command)).source(version);
     let mut page = Vec::new();
     man.render_title(&mut page)?;
-    man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
-    man.render_description_section(&mut page)?;
-    man.render_options_section(&mut page)?;
-    if named(command).next().is_some() {
-        man.render_subcommands_section(&mut page)?;
+    let mut sections = Vec::new();
+    man.render_name_section(&mut sections)?;
+    man.render_synopsis_section(&mut sections)?;
+    man.render_description_section(&mut sections)?;
+    man.render_options_section(&mut sections)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut sections)?;
+    }
+    // The library defines an apostrophe before each section; once is enough.
+    for line in String::from_utf8_lossy(&sections).lines() {
+        if !line.starts_with(".ie ") && !line.starts_with(".el ") {
+            writeln!(page, "{line}")?;
+        }
     }
     if let Some(text) = command.get_after_long_help() {
         // The library would fill the lines, which have an order of their own.
