@@ -12,6 +12,8 @@ const RIGHT: i32 = 16;
 const WIDTH: i32 = 1240;
 /// Narrowest and widest column of a step.
 const COLUMN: [i32; 2] = [27, 44];
+/// Width of a column that holds the name of a phase.
+const NAME: i32 = 38;
 /// Height of a row of one among several neurons, and of one that stands alone.
 const ROW: i32 = 7;
 const SINGLE_ROW: i32 = 15;
@@ -183,8 +185,11 @@ impl<'a> Sheet<'a> {
                 let [first, last] =
                     [first, last].map(|&phase| k + i32::try_from(phase).unwrap_or(0));
                 let middle = (self.left_of(first) + self.left_of(last + 1)) / 2;
-                let class = if last > first { "m s b" } else { "m n" };
-                self.write(class, middle, self.y + 12, name);
+                let is_single = first == last;
+                let class = if is_single { "m n" } else { "m s b" };
+                // Names of single phases keep clear of each other on two lines where columns are narrow.
+                let is_low = is_single && self.column < NAME && first % 2 == 1;
+                self.write(class, middle, self.y + if is_low { 25 } else { 12 }, name);
                 for (part, at) in parts.iter().zip(first..=last) {
                     self.write("m n", self.left_of(at) + self.column / 2, self.y + 25, part);
                 }

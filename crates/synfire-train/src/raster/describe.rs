@@ -85,7 +85,7 @@ fn lines(story: &SampleStory) -> Vec<String> {
         _ => format!("outputs {} spike", classes(active)),
     };
     let mut lines =
-        vec![format!("{spiked}; largest potential: {}, z = {potential}", readout.potential)];
+        vec![format!("{spiked}; largest potential {potential}, of {}", readout.potential)];
     let mut errors = Vec::new();
     if !errors_up.is_empty() {
         errors.push(format!("{} should have spiked", classes(errors_up)));

@@ -65,9 +65,9 @@ pub(super) fn bands() -> Vec<PhaseBand> {
         one(2, "hidden"),
         one(3, "output"),
         one(4, "error"),
-        three(5, "potentiation", ["W2 up", "back", "W1 up"], Tone::Up),
+        three(5, "potentiation", ["W2 +", "back", "W1 +"], Tone::Up),
         one(8, "rest"),
-        three(9, "depression", ["W2 dn", "back", "W1 dn"], Tone::Down),
+        three(9, "depression", ["W2 -", "back", "W1 -"], Tone::Down),
     ]
 }
 
