@@ -40,7 +40,7 @@ pub(crate) fn answers(place: &Place, told: &Told<'_>) -> Markup {
             (place.figure(
                 "Confusion matrix, potential readout",
                 "Rows are what a sample is, columns what the largest potential says it is. On the diagonal, in bold, what is \
-                 right; elsewhere the darker the cell, the more samples go that wrong way.",
+                 right; elsewhere the stronger the shade, the more samples go that wrong way.",
                 &confusion("potential readout", &answers.potential),
             ))
             (place.figure(

@@ -64,12 +64,16 @@ pub(crate) fn what_ran(folder: &RunFolder) -> Markup {
         true => format!("{} of {}: the run is not finished", last.epoch, config.epochs),
     };
     let preparation = config.preparation;
+    let cropped = match preparation.crop {
+        0 => String::new(),
+        n => format!("; {n} pixels cut off on each side"),
+    };
     let rows = [
         (
             "Data set",
             format!(
-                "{}; {} pixels cut off on each side, grey values from {} count as 1",
-                config.dataset, preparation.crop, preparation.threshold
+                "{}{cropped}, grey values from {} count as 1",
+                config.dataset, preparation.threshold
             ),
         ),
         ("Layers", format!("{} (input, hidden, output)", folder.layers())),
