@@ -6,15 +6,31 @@ use super::wide;
 use crate::folder::RunFolder;
 use crate::words::{grouped, percent};
 
+const COLUMNS: [&str; 15] = [
+    "epoch",
+    "test potential",
+    "test binary",
+    "test exact",
+    "training potential",
+    "training binary",
+    "training exact",
+    "with error (%)",
+    "updates",
+    "saturated",
+    "compared",
+    "differ",
+    "faults",
+    "test faults",
+    "seconds",
+];
+
 pub(crate) fn every_epoch(folder: &RunFolder) -> Markup {
     let table = html! {
         table.counts {
             caption { "Run " (folder.name) ", epoch by epoch; samples read right in per cent" }
             thead {
                 tr {
-                    @for name in ["epoch", "test potential", "test binary", "test exact", "training potential", "training binary",
-                        "training exact", "with error (%)", "updates", "saturated", "compared", "differ", "faults",
-                        "test faults", "seconds"] {
+                    @for name in COLUMNS {
                         th.n scope="col" { (name) }
                     }
                 }
