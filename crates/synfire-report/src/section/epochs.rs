@@ -43,7 +43,8 @@ pub(crate) fn every_epoch(folder: &RunFolder) -> Markup {
                             row.train_binary, row.train_exact, row.error_share] {
                             td.n { (percent(fraction)) }
                         }
-                        @for n in [row.updates, row.saturated, row.compared, row.mismatches, row.faults, row.test_faults] {
+                        @let counts = [row.updates, row.saturated, row.compared, row.mismatches, row.faults, row.test_faults];
+                        @for n in counts {
                             td.n { (grouped(n)) }
                         }
                         td.n { (format!("{:.2}", row.seconds)) }
