@@ -43,8 +43,8 @@ pub(crate) fn every_epoch(folder: &RunFolder) -> Markup {
                             row.train_binary, row.train_exact, row.error_share] {
                             td.n { (percent(fraction)) }
                         }
-                        @let counts = [row.updates, row.saturated, row.compared, row.mismatches, row.faults, row.test_faults];
-                        @for n in counts {
+                        @let learned = [row.updates, row.saturated, row.compared, row.mismatches];
+                        @for n in learned.into_iter().chain([row.faults, row.test_faults]) {
                             td.n { (grouped(n)) }
                         }
                         td.n { (format!("{:.2}", row.seconds)) }

@@ -179,7 +179,12 @@ fn several_runs_are_overlaid_and_told_apart() {
     for class in ["c0", "c1", "c2"] {
         has(&page, &[&format!("class=\"mark {class}\"")]);
     }
-    has(&page, &["stroke-dasharray=\"7 3\"", "stroke-dasharray=\"9 3 2 3\""]);
+    for (class, dash) in [("c1", "7 3"), ("c2", "9 3 2 3")] {
+        let line = format!("class=\"line {class}\"");
+        let dashed = format!("{line} stroke-dasharray=\"{dash}\"");
+        let counts = [&line, &dashed].map(|words| page.matches(words).count());
+        assert!(counts[0] > 0 && counts[0] == counts[1], "{counts:?} of {dashed}");
+    }
     let mut other = Made::new(Source::Mnist, 12, 4);
     other.config.check_every = 0;
     other.rows.iter_mut().for_each(|row| row.compared = 0);
