@@ -67,6 +67,7 @@ Columns of metrics.csv; shares lie between 0 and 1:
   seconds       time of training, without evaluation
   dead_classes  classes whose output answers hardly any test sample any more
   test_faults   faults of the engine in evaluation
+  hidden_active hidden neurons active for a test sample, on average
 
 Lines of --json, each an object whose key event says what it is; with --seeds,
 the key seed says of which run:

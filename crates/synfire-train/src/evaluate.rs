@@ -27,6 +27,8 @@ pub struct Evaluation {
     pub faults: u64,
     /// The first of them, in words.
     pub first_fault: Option<String>,
+    /// Active hidden neurons, over all samples.
+    pub hidden_active: u64,
     /// Per class, samples of this class.
     n_samples: Vec<u64>,
     /// Per class, samples of this class for which the potential of its output was above 0.
@@ -39,6 +41,7 @@ impl Evaluation {
             score: Score::default(),
             faults: 0,
             first_fault: None,
+            hidden_active: 0,
             n_samples: vec![0; n_classes],
             n_positive: vec![0; n_classes],
         }
@@ -54,6 +57,7 @@ impl Evaluation {
     fn merged(mut self, other: Evaluation) -> Evaluation {
         self.score += other.score;
         self.faults += other.faults;
+        self.hidden_active += other.hidden_active;
         self.first_fault = self.first_fault.or(other.first_fault);
         for (sum, n) in self.n_samples.iter_mut().zip(other.n_samples) {
             *sum += n;
@@ -136,6 +140,9 @@ fn on_reference(
         let record = reference
             .infer(dataset.input(sample_idx))
             .map_err(|cause| RunError::Sample { sample_idx, cause })?;
+        let hidden = record.layers().split_last().map_or(&[][..], |(_, hidden)| hidden);
+        let n_active = hidden.iter().map(|layer| layer.active_list().len() as u64);
+        evaluation.hidden_active += n_active.sum::<u64>();
         let is_positive = record.output().above_zero().get(target) == Some(&true);
         evaluation.add(record.readout(target), is_positive, target);
     }
@@ -151,7 +158,7 @@ fn on_circuit(
 ) -> Result<Evaluation, RunError> {
     let mut evaluation = Evaluation::new(n_classes);
     let mut heard =
-        Heard { output: circuit.layer(Population::O), fired: Vec::new(), faults: Vec::new() };
+        Heard::new([Population::H, Population::O].map(|population| circuit.layer(population)));
     let (mut schedule, mut output) = (InputSchedule::new(), Vec::new());
     let failed = |sample_idx| move |cause| RunError::Evaluation { sample_idx, cause };
     circuit.start(&mut *engine, &mut heard).map_err(failed(part.start))?;
@@ -172,23 +179,34 @@ fn on_circuit(
                 "test sample {sample_idx}, layer {layer}, neuron {neuron_idx}: {kind}"
             ));
         }
+        evaluation.hidden_active += std::mem::take(&mut heard.n_hidden);
         evaluation.faults += heard.faults.len() as u64;
         heard.faults.clear();
     }
     Ok(evaluation)
 }
 
-/// Outputs that fired and faults, of one sample.
+/// Outputs that fired, active hidden neurons and faults, of one sample.
 struct Heard {
+    hidden: Option<LayerId>,
+    n_hidden: u64,
     output: Option<LayerId>,
     fired: Vec<u32>,
     faults: Vec<Fault>,
+}
+
+impl Heard {
+    fn new([hidden, output]: [Option<LayerId>; 2]) -> Heard {
+        Heard { hidden, n_hidden: 0, output, fired: Vec::new(), faults: Vec::new() }
+    }
 }
 
 impl Observer for Heard {
     fn spikes(&mut self, _step: u64, layer: LayerId, neurons: &[u32]) {
         if Some(layer) == self.output {
             self.fired.extend_from_slice(neurons);
+        } else if Some(layer) == self.hidden {
+            self.n_hidden += neurons.len() as u64;
         }
     }
 
@@ -198,6 +216,8 @@ impl Observer for Heard {
                 let bits = (0..64).filter(|bit| word >> bit & 1 == 1);
                 self.fired.extend(bits.map(|bit| first + bit));
             }
+        } else if Some(layer) == self.hidden {
+            self.n_hidden += words.iter().map(|word| u64::from(word.count_ones())).sum::<u64>();
         }
     }
 
@@ -219,16 +239,16 @@ mod tests {
         let circuit = InferenceCircuit::new(shape, Form::Sized, &[0], &[0; 70]).unwrap();
         let layers = [Population::H, Population::O].map(|population| circuit.layer(population));
         let hear = |packed: bool| {
-            let mut heard = Heard { output: layers[1], fired: Vec::new(), faults: Vec::new() };
+            let mut heard = Heard::new(layers);
             for layer in layers.into_iter().flatten() {
                 match packed {
                     true => heard.spike_words(1, layer, &[1 << 63 | 5, 1 << 2]),
                     false => heard.spikes(1, layer, &[0, 2, 63, 66]),
                 }
             }
-            heard.fired
+            (heard.fired, heard.n_hidden)
         };
-        assert_eq!(hear(true), [0, 2, 63, 66]);
+        assert_eq!(hear(true), (vec![0, 2, 63, 66], 4));
         assert_eq!(hear(false), hear(true));
     }
 

@@ -106,6 +106,8 @@ pub struct EpochMetrics {
     pub dead_classes: String,
     /// Faults of the engine in evaluation.
     pub test_faults: u64,
+    /// Hidden neurons active for a test sample, mean, after the epoch.
+    pub hidden_active: f64,
 }
 
 impl EpochMetrics {
@@ -138,6 +140,7 @@ impl EpochMetrics {
             seconds: milliseconds(training_time),
             dead_classes: dead.join(" "),
             test_faults: test.faults,
+            hidden_active: fraction(test.hidden_active, test.score.samples),
         }
     }
 }
@@ -185,9 +188,10 @@ mod tests {
         let mut test = Evaluation::new(3);
         test.add(Readout { exact: true, binary: 1, potential: 1 }, true, 1);
         test.add(Readout { exact: false, binary: 0, potential: 1 }, false, 2);
+        test.hidden_active = 101;
         let row = EpochMetrics::new(1, &tally, &test, 5, Duration::from_micros(1_234_567));
         assert_eq!((row.train_exact, row.test_exact, row.seconds), (1.0 / 3.0, 0.5, 1.234));
-        assert_eq!(row.dead_classes, "2");
+        assert_eq!((row.dead_classes.as_str(), row.hidden_active), ("2", 50.5));
         let rows = vec![row.clone(), EpochMetrics { epoch: 2, ..row }];
         let text = metrics_csv(&rows).unwrap();
         assert_eq!(parse_metrics_csv(&text).unwrap(), rows);

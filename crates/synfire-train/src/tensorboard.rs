@@ -63,6 +63,7 @@ pub(crate) fn scalars(row: &EpochMetrics, n_samples: usize) -> Vec<(&'static str
         ("learning/updates", row.updates as f64),
         ("learning/saturated", row.saturated as f64),
         ("learning/dead_classes", n_dead as f64),
+        ("learning/hidden_active", row.hidden_active),
         ("check/compared", row.compared as f64),
         ("check/mismatches", row.mismatches as f64),
         ("check/faults", row.faults as f64),
@@ -299,7 +300,7 @@ mod tests {
 
     #[test]
     fn each_figure_of_a_row_has_its_curve() {
-        let row = EpochMetrics { dead_classes: "3 7".to_owned(), ..row(1) };
+        let row = EpochMetrics { dead_classes: "3 7".to_owned(), hidden_active: 50.5, ..row(1) };
         let expected = [
             ("test/exact", 0.0),
             ("test/binary", 0.0),
@@ -311,6 +312,7 @@ mod tests {
             ("learning/updates", 70.0),
             ("learning/saturated", 33.0),
             ("learning/dead_classes", 2.0),
+            ("learning/hidden_active", 50.5),
             ("check/compared", 5.0),
             ("check/mismatches", 4.0),
             ("check/faults", 9.0),
@@ -319,7 +321,7 @@ mod tests {
         ];
         assert_eq!(scalars(&row, 8), expected);
         let at_once = EpochMetrics { seconds: 0.0, ..row };
-        assert_eq!(scalars(&at_once, 8), expected[..14], "no speed without time");
+        assert_eq!(scalars(&at_once, 8), expected[..15], "no speed without time");
     }
 
     const NOON: Duration = Duration::from_secs(1_700_000_000);

@@ -61,9 +61,10 @@ mod tests {
     use super::*;
 
     const TABLE: &str = "epoch,train_exact,train_binary,train_potential,test_exact,test_binary,\
-        test_potential,error_share,updates,saturated,faults,compared,mismatches,seconds,dead_classes,test_faults\n\
-        1,0.5,0.25,0.75,0.125,0.375,1.0,0.5,70,3,20,100,7,1.25,,22\n\
-        60,0.5,1.0,1.0,1.0,1.0,1.0,0.5,70,3,0,0,0,12345.6,,0\n";
+        test_potential,error_share,updates,saturated,faults,compared,mismatches,seconds,dead_classes,test_faults,\
+        hidden_active\n\
+        1,0.5,0.25,0.75,0.125,0.375,1.0,0.5,70,3,20,100,7,1.25,,22,50.5\n\
+        60,0.5,1.0,1.0,1.0,1.0,1.0,0.5,70,3,0,0,0,12345.6,,0,48.0\n";
 
     #[test]
     fn rows_stand_below_their_headings() {

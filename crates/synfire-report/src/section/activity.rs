@@ -28,6 +28,10 @@ pub(crate) fn activity(place: &Place, told: &Told<'_>) -> Markup {
             (over_epochs(place, folder, "saturated", "Saturated weights", "weights at a limit", "weights", 0,
                 |row| row.saturated as f64,
                 "Weights at one of their limits at the end of each epoch, feedback matrices included."))
+            (over_epochs(place, folder, "active", "Active hidden neurons", "active for a test sample, mean", "neurons", 1,
+                |row| row.hidden_active,
+                "How many hidden neurons a test sample makes active, on average, after each epoch. The fewer, the sparser the code \
+                 and the less the chip has to send."))
             @if let Ok(seen) = &told.findings.answers { (hidden(place, &seen.answers)) }
         }
         @match &told.findings.answers {

@@ -6,7 +6,7 @@ use super::wide;
 use crate::folder::RunFolder;
 use crate::words::{grouped, percent};
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "epoch",
     "test potential",
     "test binary",
@@ -21,6 +21,7 @@ const COLUMNS: [&str; 15] = [
     "differ",
     "faults",
     "test faults",
+    "hidden active",
     "seconds",
 ];
 
@@ -47,6 +48,7 @@ pub(crate) fn every_epoch(folder: &RunFolder) -> Markup {
                         @for n in learned.into_iter().chain([row.faults, row.test_faults]) {
                             td.n { (grouped(n)) }
                         }
+                        td.n { (format!("{:.1}", row.hidden_active)) }
                         td.n { (format!("{:.2}", row.seconds)) }
                     }
                 }

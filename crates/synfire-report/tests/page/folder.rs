@@ -93,5 +93,6 @@ pub(crate) fn row(epoch: u32) -> EpochMetrics {
         seconds: 1.5,
         dead_classes: String::new(),
         test_faults: 0,
+        hidden_active: 40.0 + f64::from(epoch),
     }
 }
