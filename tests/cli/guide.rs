@@ -11,7 +11,7 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use synfire_tests::{data_dir, workspace};
+use synfire_tests::{Python, data_dir, workspace};
 
 use crate::process::binary;
 use crate::scratch::Scratch;
@@ -74,13 +74,19 @@ fn fits(line: &str, pattern: &str) -> bool {
     rest.is_empty()
 }
 
+/// A shell that stops at the first command that fails.
+fn shell() -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-eu");
+    command
+}
+
 /// Runs a script with the command on the path.
-fn run(program: &[&str], script: &str, dir: &Path) -> Output {
+fn run(mut command: Command, script: &str, dir: &Path) -> Output {
     let bin = binary().parent().expect("a folder");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let paths = std::iter::once(bin.to_owned()).chain(std::env::split_paths(&path));
-    let mut command = Command::new(program[0]);
-    command.args(&program[1..]).arg(script).current_dir(dir).stdin(Stdio::null());
+    command.args(["-c", script]).current_dir(dir).stdin(Stdio::null());
     command.env("PATH", std::env::join_paths(paths).expect("plain paths"));
     match data_dir() {
         Some(data_dir) => {
@@ -91,18 +97,13 @@ fn run(program: &[&str], script: &str, dir: &Path) -> Output {
     command.output().expect("the program runs")
 }
 
-fn has_numpy() -> bool {
-    let output = Command::new("python3").args(["-c", "import numpy"]).output();
-    output.is_ok_and(|output| output.status.success())
-}
-
 #[test]
 fn the_guide_says_what_happens() {
     let page = std::fs::read_to_string(workspace().join("docs/guide.md")).expect("the guide");
     let scratch = Scratch::new();
     let dir = scratch.path("");
     let mut n_run = 0;
-    let mut has_pruned = true;
+    let python = Python::with(&["numpy"]);
     for block in blocks(&page) {
         let Block { line, language, remark, text } = block;
         let place = format!("docs/guide.md, block of line {line}");
@@ -122,23 +123,24 @@ fn the_guide_says_what_happens() {
             assert_eq!(said, "", "{place}: {what}");
         };
         match language {
-            "sh" if script.contains("pruned.npz") && !has_pruned => {
+            "sh" if script.contains("pruned.npz") && python.is_none() => {
                 println!("{place}: skipped, it needs what Python writes");
                 continue;
             }
-            "sh" => check(&run(&["sh", "-euc"], &script, &dir), &script),
-            "python" if has_numpy() => check(&run(&["python3", "-c"], &script, &dir), &script),
-            "python" => {
-                println!("{place}: skipped, there is no Python with NumPy");
-                has_pruned = false;
-                continue;
-            }
+            "sh" => check(&run(shell(), &script, &dir), &script),
+            "python" => match &python {
+                Some(python) => check(&run(python.command(), &script, &dir), &script),
+                None => {
+                    println!("{place}: skipped, there is no Python with NumPy");
+                    continue;
+                }
+            },
             "console" => {
                 let mut rest = &text[..];
                 while let [command, others @ ..] = rest {
                     let command = command.strip_prefix("$ ").expect("a command");
                     let n = others.iter().take_while(|line| !line.starts_with("$ ")).count();
-                    let output = run(&["sh", "-euc"], command, &dir);
+                    let output = run(shell(), command, &dir);
                     check(&output, command);
                     let said = String::from_utf8_lossy(&output.stdout);
                     let said: Vec<&str> = said.lines().collect();

@@ -3,8 +3,10 @@
 //! Outside data is optional. A test that wants it asks here, and says what it skipped without it.
 
 mod npz;
+mod python;
 
 pub use npz::Npz;
+pub use python::Python;
 
 use std::path::{Path, PathBuf};
 
