@@ -141,6 +141,18 @@ fn fifty_kills_change_nothing() {
 #[cfg(unix)]
 #[test]
 fn interrupted_training_goes_on() {
+    goes_on_after("-INT");
+}
+
+/// So does the signal with which batch systems announce the end.
+#[cfg(unix)]
+#[test]
+fn terminated_training_goes_on() {
+    goes_on_after("-TERM");
+}
+
+#[cfg(unix)]
+fn goes_on_after(signal: &str) {
     let scratch = Scratch::new();
     let run = "train --samples 300 --hidden 20 --epochs 3000000 --out run";
     let mut child = spawn(&scratch, run);
@@ -148,7 +160,7 @@ fn interrupted_training_goes_on() {
     while checkpoint(&scratch.path("run")).is_none() && start.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let kill = Command::new("kill").args([signal, &child.id().to_string()]).status();
     assert!(kill.expect("a command of the system").success());
     while child.try_wait().expect("a child").is_none() && start.elapsed() < Duration::from_secs(90)
     {

@@ -16,7 +16,7 @@ pub(crate) const SYNFIRE: &str = r"Examples:
 
 synfire COMMAND --help has examples of each command. Exit codes: 0, 1 for a
 failed run or claim, for faults and for a network that is refused, 2 for a
-wrong use of the options, 130 for training that was interrupted (Ctrl-C).";
+wrong use of the options, 130 for training that was interrupted.";
 
 /// Of `synfire train --help`.
 pub(crate) const TRAIN: &str = r"Examples:

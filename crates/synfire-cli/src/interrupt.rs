@@ -1,24 +1,35 @@
-//! Interrupts of the process (Ctrl-C): the first ends a run early with what it has, the second at once.
+//! Interrupts of the process (Ctrl-C, or the SIGTERM of a batch system): the first ends a run early with what it
+//! has, the second at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
-/// Exit code of a process that was interrupted, as shells have it.
+/// Whether there was one; empty as long as nobody listens.
+static NOTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// Exit code of a process that was interrupted, as shells have it for Ctrl-C.
 const INTERRUPTED_CODE: i32 = 130;
 
 /// From now on an interrupt is noted. Where that is not possible it ends the process as ever.
 pub(crate) fn listen() {
-    // Twice in one process, the first handler stays.
-    let _ = ctrlc::set_handler(|| {
-        if INTERRUPTED.swap(true, Ordering::Relaxed) {
-            #[expect(clippy::exit, reason = "whoever interrupts twice does not want to wait")]
-            std::process::exit(INTERRUPTED_CODE);
+    // Once in a process: of two pairs of actions the second would take the first one's note for an earlier signal.
+    NOTED.get_or_init(|| {
+        let noted = Arc::default();
+        // SIGHUP is not among them: `nohup` has it ignored, and a run is to outlive its terminal then.
+        for signal in [SIGINT, SIGTERM] {
+            // The end comes before the note, so that it takes two signals.
+            let _ =
+                flag::register_conditional_shutdown(signal, INTERRUPTED_CODE, Arc::clone(&noted))
+                    .and_then(|_| flag::register(signal, Arc::clone(&noted)));
         }
+        noted
     });
 }
 
 /// Whether there was one.
 pub(crate) fn is_noted() -> bool {
-    INTERRUPTED.load(Ordering::Relaxed)
+    NOTED.get().is_some_and(|noted| noted.load(Ordering::Relaxed))
 }

@@ -27,7 +27,7 @@
 //! | `completions`, `man` | what the options say, for shells and for readers of manuals |
 //!
 //! Exit codes: 0 if all went well, 1 for a failed run or claim, for faults and for a network that is refused,
-//! 2 for a wrong use of the options, 130 for training that was interrupted (Ctrl-C) and can be resumed.
+//! 2 for a wrong use of the options, 130 for training that was interrupted (Ctrl-C, SIGTERM) and can be resumed.
 //!
 //! # What it does not do
 //! It is not a library for other programs: they use `synfire-train`, which has all of this but the

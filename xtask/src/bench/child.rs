@@ -4,6 +4,7 @@
 //! to end, and is then ended, as is one whose parent alone was interrupted.
 
 use anyhow::{Context, Result, bail};
+use signal_hook::consts::{SIGINT, SIGTERM};
 use std::fs::File;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -25,8 +26,9 @@ impl Interrupt {
     /// From now on an interrupt is noted. Where that is not possible it ends the process as ever.
     pub(super) fn listen() -> Self {
         let interrupt = Self::default();
-        let noted = Arc::clone(&interrupt.0);
-        let _ = ctrlc::set_handler(move || noted.store(true, Ordering::Relaxed));
+        for signal in [SIGINT, SIGTERM] {
+            let _ = signal_hook::flag::register(signal, Arc::clone(&interrupt.0));
+        }
         interrupt
     }
 
