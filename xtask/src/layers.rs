@@ -19,6 +19,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     ("synfire-reference", &[]),
     ("synfire-data", &[]),
     ("synfire-draw", &[]),
+    ("synfire-exchange", &["synfire-reference"]),
     ("synfire-circuit", &["synfire-net"]),
     ("synfire-loihi", &["synfire-net"]),
     ("synfire-fast", &["synfire-loihi", "synfire-net"]),
