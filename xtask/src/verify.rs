@@ -236,7 +236,7 @@ fn trained(args: &Args, dataset: Dataset) -> anyhow::Result<Case> {
     };
     let environment = std::env::var_os("SYNFIRE_DATA_DIR").map(PathBuf::from);
     let path = synfire_data::SearchPath::new(args.data_dir.clone(), environment, None);
-    let split = synfire_data::load(source, &path, &synfire_data::Preparation::of(source))
+    let split = synfire_data::load(&source, &path, &synfire_data::Preparation::of(&source))
         .context("the data set is not usable")?;
     let data = split.train;
     let (n_inputs, n_hidden, n_outputs) = (data.n_inputs(), args.hidden as usize, data.n_classes());

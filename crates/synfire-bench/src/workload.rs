@@ -63,7 +63,7 @@ pub fn is_quick() -> bool {
 /// None that the fixed sizes could cause.
 pub fn digits() -> Result<Vec<Workload>, Box<dyn Error>> {
     let path = SearchPath::default();
-    moments(Source::Digits, &path, Preparation::of(Source::Digits), N_HIDDEN, 20)
+    moments(&Source::Digits, &path, Preparation::of(&Source::Digits), N_HIDDEN, 20)
 }
 
 /// The procedural digits with another number of hidden neurons, with late weights.
@@ -72,7 +72,7 @@ pub fn digits() -> Result<Vec<Workload>, Box<dyn Error>> {
 /// If the circuit cannot be that wide.
 pub fn digits_of_width(n_hidden: usize) -> Result<Workload, Box<dyn Error>> {
     let path = SearchPath::default();
-    let mut both = moments(Source::Digits, &path, Preparation::of(Source::Digits), n_hidden, 5)?;
+    let mut both = moments(&Source::Digits, &path, Preparation::of(&Source::Digits), n_hidden, 5)?;
     both.pop().ok_or_else(|| "no late weights".into())
 }
 
@@ -80,7 +80,7 @@ pub fn digits_of_width(n_hidden: usize) -> Result<Workload, Box<dyn Error>> {
 /// weights, from the folders of `path`.
 fn real(path: &SearchPath) -> Result<Vec<Workload>, Box<dyn Error>> {
     let whole = |source| Preparation { crop: 0, ..Preparation::of(source) };
-    let (mnist, fashion) = (Source::Mnist, Source::FashionMnist);
+    let (mnist, fashion) = (&Source::Mnist, &Source::FashionMnist);
     let mut all = moments(mnist, path, Preparation::of(mnist), N_HIDDEN, 5)?;
     all.extend(moments(fashion, path, whole(fashion), N_HIDDEN, 5)?);
     if !is_quick() {
@@ -92,7 +92,7 @@ fn real(path: &SearchPath) -> Result<Vec<Workload>, Box<dyn Error>> {
 
 /// A set's network before training and after `n_epochs` on the reference.
 fn moments(
-    source: Source,
+    source: &Source,
     path: &SearchPath,
     preparation: Preparation,
     n_hidden: usize,

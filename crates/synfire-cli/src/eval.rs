@@ -33,13 +33,13 @@ pub(crate) fn run(
             "samples": evaluation.score.samples,
             "faults": evaluation.faults,
             "dead_classes": dead,
-            "dataset": config.dataset.name(),
+            "dataset": config.dataset.to_string(),
             "engine": config.engine.name(),
             "circuit": config.circuit.name(),
         });
         writeln!(stdout, "{answer}")?;
     } else {
-        let (dataset, engine) = (config.dataset, config.engine);
+        let (dataset, engine) = (&config.dataset, config.engine);
         let n_samples = evaluation.score.samples;
         writeln!(stdout, "{dataset}, engine {engine}: {n_samples} test samples")?;
         writeln!(stdout, "test accuracy: {}", accuracies(fractions))?;

@@ -1,10 +1,11 @@
 //! The options, their help, and what they mean for the library.
 
+use std::ffi::OsStr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use synfire_train::synfire_circuit::Form;
@@ -78,13 +79,39 @@ pub(crate) fn form() -> impl TypedValueParser<Value = Form> {
         .map(|name| if name == "published" { Form::Published } else { Form::Sized })
 }
 
-const DATASETS: &[&str] = &["digits", "mnist", "fashion-mnist"];
+/// The sets with a name of their own.
+const KNOWN_DATASETS: [&str; 3] = ["digits", "mnist", "fashion-mnist"];
+
+/// A parser for a data set: one of a few names, or the place of files of the user's own.
+#[derive(Clone)]
+pub(crate) struct SourceParser;
+
+impl TypedValueParser for SourceParser {
+    type Value = Source;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Source, clap::Error> {
+        let parse = |text: &str| text.parse::<Source>();
+        TypedValueParser::parse_ref(&parse, command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let own = "IDX files in DIR, any image size and number of classes; also idx:DIR/PREFIX";
+        let known = KNOWN_DATASETS.map(PossibleValue::new);
+        Some(Box::new(known.into_iter().chain([PossibleValue::new("idx:DIR").help(own)])))
+    }
+}
+
 const ENGINES: &[&str] = &["reference", "lif", "loihi", "fast"];
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DataOptions {
     /// Data set; digits is made by the program, the others are read from files [default: digits]
-    #[arg(long, value_parser = one_of::<Source>(DATASETS))]
+    #[arg(long, value_parser = SourceParser)]
     dataset: Option<Source>,
     /// Folder that holds mnist/ or fashion-mnist/, searched before $SYNFIRE_DATA_DIR and the cache folder
     #[arg(long, value_name = "DIR")]
@@ -105,11 +132,11 @@ impl DataOptions {
     }
 
     pub(crate) fn dataset(&self) -> Source {
-        self.dataset.unwrap_or(Config::DATASET)
+        self.dataset.clone().unwrap_or(Config::DATASET)
     }
 
     pub(crate) fn preparation(&self) -> Preparation {
-        let Preparation { crop, threshold } = Preparation::of(self.dataset());
+        let Preparation { crop, threshold } = Preparation::of(&self.dataset());
         Preparation {
             crop: self.crop.unwrap_or(crop),
             threshold: self.threshold.unwrap_or(threshold),
@@ -360,6 +387,12 @@ mod tests {
     #[test]
     fn the_options_are_consistent() {
         super::Options::command().debug_assert();
+    }
+
+    #[test]
+    fn all_known_sets_are_offered() {
+        let known = synfire_train::synfire_data::Source::KNOWN.map(|source| source.to_string());
+        assert_eq!(known, super::KNOWN_DATASETS);
     }
 
     /// What stands below the options has an order of its own, which wrapping would spoil.

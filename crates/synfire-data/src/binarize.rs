@@ -9,7 +9,7 @@
 ///
 /// ```
 /// use synfire_data::{Preparation, Source};
-/// let paper = Preparation::of(Source::Mnist);
+/// let paper = Preparation::of(&Source::Mnist);
 /// assert_eq!(paper, Preparation { crop: 4, threshold: 129 });
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

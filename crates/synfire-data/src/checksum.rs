@@ -17,6 +17,22 @@ pub(crate) enum Part {
     TestLabels,
 }
 
+impl Part {
+    /// In the order in which they are read.
+    pub(crate) const ALL: [Part; 4] =
+        [Part::TrainImages, Part::TrainLabels, Part::TestImages, Part::TestLabels];
+
+    /// What is in it, for messages.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Part::TrainImages => "training images",
+            Part::TrainLabels => "training labels",
+            Part::TestImages => "test images",
+            Part::TestLabels => "test labels",
+        }
+    }
+}
+
 /// One file of a known data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownFile {
@@ -55,11 +71,11 @@ const FASHION_MNIST: [KnownFile; 4] = four_files([
 ]);
 
 /// The files that make up `source`: train images, train labels, test images, test labels; none for
-/// [`Source::Digits`].
+/// [`Source::Digits`] and a user's own sets.
 #[must_use]
-pub const fn known_files(source: Source) -> &'static [KnownFile] {
+pub const fn known_files(source: &Source) -> &'static [KnownFile] {
     match source {
-        Source::Digits => &[],
+        Source::Digits | Source::Idx(_) => &[],
         Source::Mnist => &MNIST,
         Source::FashionMnist => &FASHION_MNIST,
     }
@@ -111,7 +127,7 @@ mod tests {
     fn every_known_sum_is_well_formed_and_its_own() {
         let mut sums: Vec<&str> = [Source::Mnist, Source::FashionMnist]
             .iter()
-            .flat_map(|&source| known_files(source))
+            .flat_map(known_files)
             .map(|file| file.sha256)
             .collect();
         assert!(sums.iter().all(|sum| sum.len() == 64));
@@ -119,6 +135,6 @@ mod tests {
         sums.sort_unstable();
         sums.dedup();
         assert_eq!(sums.len(), 8);
-        assert_eq!(known_files(Source::Digits), []);
+        assert_eq!(known_files(&Source::Digits), []);
     }
 }

@@ -75,6 +75,16 @@ impl InputLists {
         self.n_images
     }
 
+    /// Number of active inputs so far.
+    pub(crate) fn n_active(&self) -> usize {
+        self.active.len()
+    }
+
+    /// Rows and columns of each image, before the crop.
+    pub(crate) const fn size(&self) -> (usize, usize) {
+        (self.n_rows, self.n_columns)
+    }
+
     /// Adds the next image, given as its pixels row by row.
     pub(crate) fn add(&mut self, image: &[u8]) {
         self.n_images += 1;

@@ -83,7 +83,7 @@ impl Half {
 /// # Errors
 /// [`DatasetError::Empty`] if either number is 0.
 pub fn generate(seed: u64, n_train: usize, n_test: usize) -> Result<Split, DatasetError> {
-    prepared(seed, n_train, n_test, &Preparation::of(Source::Digits))
+    prepared(seed, n_train, n_test, &Preparation::of(&Source::Digits))
 }
 
 /// The set of [`SEED`], [`N_TRAIN`] and [`N_TEST`], cropped where that is asked for.

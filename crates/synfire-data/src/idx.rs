@@ -1,11 +1,13 @@
 //! IDX, the format of the MNIST files: a header of big-endian words, then unsigned bytes.
 //!
 //! An image file starts with the magic number 0x00000803, then the number of images, of rows and of
-//! columns; a label file with 0x00000801 and the number of labels. Either may be wrapped in gzip,
-//! which is recognised by its first two bytes. Checked here, in this order:
+//! columns; a label file with 0x00000801 and the number of labels. Samples of a user's own that are no pictures may
+//! come with 0x00000802, the number of samples and of features: each is a picture of one row. Either may be
+//! wrapped in gzip, which is recognised by its first two bytes. Checked here, in this order:
 //!
 //! 1. the header is whole and announces unsigned bytes of the expected rank;
-//! 2. it promises at least one sample, pixels in each, and no more than [`MAX_UNPACKED_BYTES`];
+//! 2. it promises at least one sample, pixels in each, and no more than [`MAX_UNPACKED_BYTES`], of a user's own set
+//!    no more than 1 GiB;
 //! 3. the payload has exactly the promised length, not a byte less or more.
 //!
 //! Files are unpacked piece by piece, so that who keeps one bit of a grey value never holds the bytes of
@@ -22,6 +24,11 @@ use flate2::bufread::GzDecoder;
 /// The longest file that is accepted, unpacked: 128 MiB, 2.8 times the longest of the known files.
 pub const MAX_UNPACKED_BYTES: u64 = 128 << 20;
 
+/// The longest payload of a file of a user's own: room for EMNIST, the largest relative of MNIST, twice.
+pub(crate) const MAX_OWN_BYTES: u64 = 1 << 30;
+/// The largest image of a user's own, in pixels, so that a single one never takes much memory.
+pub(crate) const MAX_IMAGE_PIXELS: u64 = 1 << 24;
+
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Deflate turns one byte into at most 1,032.
 const MAX_DEFLATE_RATIO: u64 = 1032;
@@ -31,20 +38,25 @@ const MAX_DEFLATE_RATIO: u64 = 1032;
 pub(crate) enum Content {
     Images,
     Labels,
+    /// Images of a user's own, or samples of as many features as they like.
+    Samples,
 }
 
 impl Content {
+    /// The magic number it is to begin with.
     const fn magic(self) -> u32 {
         match self {
-            Content::Images => 0x0803,
+            Content::Images | Content::Samples => 0x0803,
             Content::Labels => 0x0801,
         }
     }
 
-    const fn header_len(self) -> usize {
+    /// The number of sizes in a header that begins with `magic`, if it may.
+    fn n_sizes(self, magic: u32) -> Option<usize> {
         match self {
-            Content::Images => 16,
-            Content::Labels => 8,
+            _ if magic == self.magic() => Some((magic & 0xff) as usize),
+            Content::Samples if magic == 0x0802 => Some(2),
+            _ => None,
         }
     }
 }
@@ -160,6 +172,9 @@ pub enum IdxError {
     /// The header promises images without pixels.
     #[error("image size is {rows} rows by {columns} columns, expected at least 1 by 1")]
     NoPixels { rows: usize, columns: usize },
+    /// An image of a user's own is larger than is accepted.
+    #[error("image size is {rows} rows by {columns} columns, allowed are {allowed} pixels in all")]
+    ImageSize { rows: usize, columns: usize, allowed: u64 },
     /// The header promises more than is accepted.
     #[error("header promises {promised} bytes, allowed are {allowed}")]
     TooLarge { promised: u64, allowed: u64 },
@@ -177,13 +192,22 @@ pub enum IdxError {
     AfterGzip { found: usize },
 }
 
-/// What a magic number stands for, in words for messages.
-fn magic_name(magic: u32) -> &'static str {
-    match magic {
-        0x0803 => " (images)",
-        0x0801 => " (labels)",
-        _ => "",
-    }
+/// What a magic number stands for, in words for messages: the third byte is the type of the elements, the fourth
+/// the number of dimensions.
+fn magic_name(magic: u32) -> String {
+    let [0, 0, element, n_dimensions] = magic.to_be_bytes() else { return String::new() };
+    let element = match element {
+        0x08 if n_dimensions == 3 => return " (images)".to_owned(),
+        0x08 if n_dimensions == 1 => return " (labels)".to_owned(),
+        0x08 => "unsigned bytes",
+        0x09 => "signed bytes",
+        0x0b => "16-bit integers",
+        0x0c => "32-bit integers",
+        0x0d => "32-bit floats",
+        0x0e => "64-bit floats",
+        _ => return String::new(),
+    };
+    format!(" ({element} in {n_dimensions} dimensions)")
 }
 
 /// Parses an image file, plain or gzip.
@@ -231,16 +255,31 @@ enum Stream<R> {
 }
 
 impl<R: BufRead> Unpacking<R> {
-    /// Reads and checks the header.
-    pub(crate) fn open(mut input: R, content: Content) -> Result<Self, IdxError> {
+    /// Reads and checks the header, which may promise a payload of `most_bytes`.
+    pub(crate) fn open(mut input: R, content: Content, most_bytes: u64) -> Result<Self, IdxError> {
         let start = input.fill_buf().map_err(|error| unreadable(0, &error))?;
         let mut source = match start.starts_with(&GZIP_MAGIC) {
             false => Stream::Plain(input),
             true => Stream::Gzip(Box::new(GzDecoder::new(input))),
         };
-        let mut header_bytes = Vec::with_capacity(content.header_len());
-        source.append(content.header_len(), 0, &mut header_bytes)?;
-        let header = Header::parse(&header_bytes, content)?;
+        let mut header_bytes = Vec::new();
+        source.append(4, 0, &mut header_bytes)?;
+        let expected = content.magic();
+        let header_len = |magic: u32| content.n_sizes(magic).map(|n_sizes| 4 + 4 * n_sizes);
+        let &[a, b, c, d] = &header_bytes[..] else {
+            let expected = header_len(expected).unwrap_or(4);
+            return Err(IdxError::Header { expected, found: header_bytes.len() });
+        };
+        let found = u32::from_be_bytes([a, b, c, d]);
+        let len = header_len(found).ok_or(IdxError::Magic { expected, found })?;
+        source.append(len - 4, 4, &mut header_bytes)?;
+        if header_bytes.len() < len {
+            return Err(IdxError::Header { expected: len, found: header_bytes.len() });
+        }
+        let header = Header::new(&header_bytes[4..], most_bytes)?;
+        if content == Content::Samples {
+            header.check_image()?;
+        }
         Ok(Unpacking { source, header, header_bytes, piece: Vec::new(), n_handed: 0 })
     }
 
@@ -262,7 +301,7 @@ impl<R: BufRead> Unpacking<R> {
         let left = promised - self.n_handed;
         let wanted = left.min((PIECE_BYTES / sample_len).max(1).saturating_mul(sample_len));
         self.piece.clear();
-        let n_before = self.header.len + self.n_handed;
+        let n_before = self.header_bytes.len() + self.n_handed;
         if left == 0 {
             // One byte more than promised shows that the stream goes on, and reading to its end is what
             // makes the decoder compare the stream's own check sum.
@@ -319,7 +358,7 @@ fn unreadable(unpacked: usize, error: &std::io::Error) -> IdxError {
 
 /// The samples of a file, and the sizes of one.
 fn parse(bytes: &[u8], content: Content) -> Result<(usize, usize, Vec<u8>), IdxError> {
-    let mut file = Unpacking::open(bytes, content)?;
+    let mut file = Unpacking::open(bytes, content, MAX_UNPACKED_BYTES)?;
     // A promise reserves no more than the bytes can unpack to.
     let packed_len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let reachable = packed_len.saturating_mul(MAX_DEFLATE_RATIO);
@@ -334,28 +373,22 @@ fn parse(bytes: &[u8], content: Content) -> Result<(usize, usize, Vec<u8>), IdxE
 
 /// A checked header.
 struct Header {
-    len: usize,
     n_rows: usize,
     n_columns: usize,
     payload_len: usize,
 }
 
 impl Header {
-    fn parse(bytes: &[u8], content: Content) -> Result<Header, IdxError> {
-        let (expected, len) = (content.magic(), content.header_len());
-        let cut = IdxError::Header { expected: len, found: bytes.len() };
-        let mut words = bytes
+    /// From the sizes after the magic number: number of samples, then rows and columns as far as there are any.
+    fn new(sizes: &[u8], most_bytes: u64) -> Result<Header, IdxError> {
+        let mut words = sizes
             .chunks_exact(4)
             .map(|word| word.iter().fold(0_u32, |number, &byte| number << 8 | u32::from(byte)));
-        let found = words.next().ok_or(cut.clone())?;
-        if found != expected {
-            return Err(IdxError::Magic { expected, found });
-        }
-        let mut size = || words.next().ok_or(cut.clone());
-        let n_samples = size()?;
-        let (n_rows, n_columns) = match content {
-            Content::Images => (size()?, size()?),
-            Content::Labels => (1, 1),
+        let n_samples = words.next().unwrap_or(0);
+        let (n_rows, n_columns) = match (words.next(), words.next()) {
+            (Some(n_rows), Some(n_columns)) => (n_rows, n_columns),
+            (Some(n_features), None) => (1, n_features),
+            _ => (1, 1),
         };
         if n_samples == 0 {
             return Err(IdxError::NoSamples);
@@ -364,9 +397,9 @@ impl Header {
         let promised = u128::from(n_samples) * u128::from(n_rows) * u128::from(n_columns);
         let too_large = || IdxError::TooLarge {
             promised: u64::try_from(promised).unwrap_or(u64::MAX),
-            allowed: MAX_UNPACKED_BYTES,
+            allowed: most_bytes,
         };
-        if promised > u128::from(MAX_UNPACKED_BYTES) {
+        if promised > u128::from(most_bytes) {
             return Err(too_large());
         }
         let to_usize = |number: u32| usize::try_from(number).map_err(|_| too_large());
@@ -375,7 +408,16 @@ impl Header {
             return Err(IdxError::NoPixels { rows: n_rows, columns: n_columns });
         }
         let payload_len = usize::try_from(promised).map_err(|_| too_large())?;
-        Ok(Header { len, n_rows, n_columns, payload_len })
+        Ok(Header { n_rows, n_columns, payload_len })
+    }
+
+    /// Whether a single image takes little memory.
+    fn check_image(&self) -> Result<(), IdxError> {
+        let (rows, columns, allowed) = (self.n_rows, self.n_columns, MAX_IMAGE_PIXELS);
+        if (rows * columns) as u64 > allowed {
+            return Err(IdxError::ImageSize { rows, columns, allowed });
+        }
+        Ok(())
     }
 }
 
@@ -388,7 +430,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
-    use super::{Images, parse_images, parse_labels};
+    use super::{Content, Images, Unpacking, parse_images, parse_labels};
 
     fn image_file(sizes: [u32; 3], payload: &[u8]) -> Vec<u8> {
         let mut file = vec![0, 0, 8, 3];
@@ -462,6 +504,41 @@ mod tests {
             "magic number is 0x00000803 (images), expected 0x00000801 (labels)"
         );
         refused(b"\x89PNG....", "magic number is 0x89504e47, expected 0x00000803 (images)");
+        let expected = "expected 0x00000803 (images)";
+        for (element, name) in [
+            (9, "signed bytes"),
+            (11, "16-bit integers"),
+            (12, "32-bit integers"),
+            (13, "32-bit floats"),
+            (14, "64-bit floats"),
+        ] {
+            let found = format!("magic number is 0x00000{element:x}03 ({name} in 3 dimensions)");
+            refused(&[0, 0, element, 3, 0, 0, 0, 1], &format!("{found}, {expected}"));
+        }
+        let colours = "magic number is 0x00000804 (unsigned bytes in 4 dimensions)";
+        refused(&[0, 0, 8, 4], &format!("{colours}, {expected}"));
+        refused(&[0, 0, 10, 3], &format!("magic number is 0x00000a03, {expected}"));
+    }
+
+    /// Samples of a user's own may be pictures or lists of features, and more of them.
+    #[test]
+    fn samples_may_be_flat() {
+        let open = |bytes: &'static [u8], most| Unpacking::open(bytes, Content::Samples, most);
+        let mut flat = open(&[0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6], 6).unwrap();
+        assert_eq!(flat.size(), (1, 3));
+        assert_eq!(flat.next_piece().unwrap(), Some(&[1, 2, 3, 4, 5, 6][..]));
+        assert_eq!(flat.next_piece().unwrap(), None);
+        let message = |bytes, most| open(bytes, most).err().unwrap().to_string();
+        assert_eq!(
+            message(&[0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1], 5),
+            "header promises 6 bytes, allowed are 5"
+        );
+        assert_eq!(
+            message(&[0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 16, 1, 0, 0, 16, 0], 1 << 30),
+            "image size is 4097 rows by 4096 columns, allowed are 16777216 pixels in all"
+        );
+        assert_eq!(message(&[0, 0, 8, 2, 0, 0, 0, 2], 6), "header has 8 bytes, expected 12");
+        assert!(parse_images(&[0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 1, 7]).is_err());
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //!
 //! let source: Source = "digits".parse()?;
 //! let folders = SearchPath::new(None, None, None);
-//! let split = load(source, &folders, &Preparation::of(source))?;
+//! let split = load(&source, &folders, &Preparation::of(&source))?;
 //!
 //! for sample_idx in shuffle(split.train.len(), 1, 0).into_iter().take(3) {
 //!     let sample_idx = sample_idx as usize;
@@ -31,8 +31,10 @@ mod dataset;
 pub mod digits;
 mod draw;
 pub mod idx;
+mod input_file;
 mod load;
 mod order;
+mod own;
 mod source;
 
 pub use binarize::{Preparation, PreparationError};

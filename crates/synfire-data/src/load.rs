@@ -1,6 +1,6 @@
 //! From a data set's name to its training and test samples.
 //!
-//! For a set of files, in this order:
+//! For a known set of files, in this order:
 //!
 //! 1. the first folder of the search path that holds all four files is taken;
 //! 2. each file is read, unpacked, hashed and parsed, piece by piece; of images only the active inputs
@@ -8,19 +8,17 @@
 //! 3. images and labels must agree in number, and each hash must be the known one;
 //! 4. crop and threshold must fit the images, labels must be classes.
 //!
-//! A damaged file is thus reported as what it is (truncated, mislabelled) before its hash is. This
-//! is the only file of the crate that opens files; it writes none and downloads nothing.
+//! A damaged file is thus reported as what it is (truncated, mislabelled) before its hash is. A set of the user's
+//! own is the business of `own`. Nothing here writes or downloads anything.
 
-use std::cell::RefCell;
-use std::fs::File;
-use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 use crate::binarize::Preparation;
 use crate::checksum::{KnownFile, Part, Sha256Sum, known_files};
 use crate::dataset::{Dataset, DatasetError, InputLists, Split};
 use crate::idx::{Content, IdxError, Labels, MAX_UNPACKED_BYTES, Unpacking};
+use crate::input_file::open_bounded;
+use crate::own;
 use crate::source::{Origin, SearchPath, Source};
 
 /// Classes of every known set.
@@ -32,12 +30,30 @@ pub(crate) const N_CLASSES: usize = 10;
 #[non_exhaustive]
 pub enum LoadError {
     /// No folder holds all files of the set.
-    #[error("{}", missing_message(*.wanted, .searched))]
+    #[error("{}", missing_message(.wanted, .searched))]
     Missing { wanted: Source, searched: Vec<Searched> },
+    /// There is nothing at the place of a set of the user's own.
+    #[error("{wanted}: {expected} was not found; looked at {}", paths(.tried))]
+    Place { wanted: Source, expected: &'static str, tried: Vec<PathBuf> },
+    /// A part of a set of the user's own is not there.
+    #[error("{wanted}: there are no {part} in {}; {}", .place.display(), names_message(.part, .names))]
+    Part { wanted: Source, part: &'static str, place: PathBuf, names: Vec<String> },
+    /// Training and test images differ in size.
+    #[error(
+        "{wanted}: test images have {} rows by {} columns, expected {} by {} as the training images",
+        .test.0, .test.1, .train.0, .train.1
+    )]
+    Sizes { wanted: Source, train: (usize, usize), test: (usize, usize) },
+    /// Too many inputs are active to be kept.
+    #[error(
+        "{}: number of active inputs in all images is more than the {allowed} allowed: the threshold makes too \
+         many pixels count as 1, or there are too many images", .path.display()
+    )]
+    Active { path: PathBuf, allowed: usize },
     /// A file is there and cannot be read.
     #[error("{}: cannot be read: {cause}", .path.display())]
     Read { path: PathBuf, cause: std::io::Error },
-    /// A file is far longer than any known one.
+    /// A file is far longer than any that is read.
     #[error("{}: file is longer than the {allowed} bytes allowed", .path.display())]
     FileSize { path: PathBuf, allowed: u64 },
     /// A file is not what its name says.
@@ -73,28 +89,40 @@ pub struct Searched {
 
 /// Loads `source`, from the first folder of `dirs` that holds it, as `preparation` says.
 ///
-/// [`Source::Digits`] needs no folder. The files may be plain or gzip, named as published
+/// [`Source::Digits`] needs no folder. The files of MNIST and Fashion-MNIST may be plain or gzip, named as published
 /// (`train-images-idx3-ubyte`) or as some archives name them (`train-images.idx3-ubyte`), with or
 /// without `.gz`.
 ///
+/// A set of the user's own lies where its path says; a relative path counts from the current folder and, if there
+/// is no such place, from the folders of `dirs`.
+///
+/// - [`Source::Idx`]: a folder with four such files, those of the test samples called `t10k-` or `test-`; or a
+///   folder and what their names begin with, `sets/emnist-letters` for `sets/emnist-letters-train-images-idx3-ubyte`
+///   and so on. Files of images may be of rank 2, samples by features.
+///
+/// All images have one size, which is any; there are as many classes as the largest label of either half says, at
+/// most 256. What is odd without being wrong, such as a class without samples, stays the business of who looks at it.
+///
 /// ```
 /// use synfire_data::{Preparation, SearchPath, Source, load};
-/// let split = load(Source::Digits, &SearchPath::default(), &Preparation::of(Source::Digits))?;
+/// let split = load(&Source::Digits, &SearchPath::default(), &Preparation::of(&Source::Digits))?;
 /// assert_eq!((split.train.len(), split.test.len()), (10_000, 2_000));
 /// # Ok::<(), synfire_data::LoadError>(())
 /// ```
 ///
 /// # Errors
 /// If files are missing (the message says which, and where to put them), damaged, or not those of
-/// the known set; if crop or threshold is out of range.
+/// the known set; if crop or threshold is out of range; if the parts of a user's own set do not fit each other.
 pub fn load(
-    source: Source,
+    source: &Source,
     dirs: &SearchPath,
     preparation: &Preparation,
 ) -> Result<Split, LoadError> {
-    let refused = |cause| LoadError::Dataset { wanted: source, cause };
-    if source == Source::Digits {
-        return crate::digits::default_set(preparation).map_err(refused);
+    let refused = |cause| LoadError::Dataset { wanted: source.clone(), cause };
+    match source {
+        Source::Digits => return crate::digits::default_set(preparation).map_err(refused),
+        Source::Idx(path) => return own::load_idx(source, path, dirs, preparation),
+        Source::Mnist | Source::FashionMnist => {}
     }
     let files = find(source, dirs)?;
     let train_images = read_images(&files, Part::TrainImages, preparation)?;
@@ -102,8 +130,10 @@ pub fn load(
     let test_images = read_images(&files, Part::TestImages, preparation)?;
     let test_labels = read_labels(&files, Part::TestLabels)?;
 
-    check_counts(&train_images, &train_labels)?;
-    check_counts(&test_images, &test_labels)?;
+    for (images, labels) in [(&train_images, &train_labels), (&test_images, &test_labels)] {
+        let [n_images, n_labels] = [images.content.len(), labels.content.as_slice().len()];
+        check_counts((&images.file.path, n_images), (&labels.file.path, n_labels))?;
+    }
     train_images.file.check_sum()?;
     train_labels.file.check_sum()?;
     test_images.file.check_sum()?;
@@ -127,11 +157,11 @@ struct Found {
 }
 
 /// The files of `source` in the first folder that has them all.
-fn find(source: Source, dirs: &SearchPath) -> Result<Vec<Found>, LoadError> {
+fn find(source: &Source, dirs: &SearchPath) -> Result<Vec<Found>, LoadError> {
     let known = known_files(source);
     let mut searched = Vec::new();
     for (origin, dir) in dirs.dirs() {
-        let dir = dir.join(source.name());
+        let dir = dir.join(source.short_name());
         let found: Vec<Found> = known.iter().filter_map(|file| find_file(&dir, file)).collect();
         if found.len() == known.len() {
             return Ok(found);
@@ -140,20 +170,38 @@ fn find(source: Source, dirs: &SearchPath) -> Result<Vec<Found>, LoadError> {
         let missing = known.iter().filter(is_missing).map(|file| file.name).collect();
         searched.push(Searched { origin, dir, missing });
     }
-    Err(LoadError::Missing { wanted: source, searched })
+    Err(LoadError::Missing { wanted: source.clone(), searched })
 }
 
-/// The file under the first of its accepted names; a plain file goes before a packed one.
+/// The file under the first of its accepted names.
 fn find_file(dir: &Path, file: &KnownFile) -> Option<Found> {
-    let dotted = file.name.replacen("-idx", ".idx", 1);
-    let names =
-        [file.name.to_owned(), dotted.clone(), format!("{}.gz", file.name), format!("{dotted}.gz")];
+    let names = accepted_names(file.name);
     let path = names.into_iter().map(|name| dir.join(name)).find(|path| path.exists())?;
     Some(Found { known: *file, path })
 }
 
+/// The names under which an IDX file may lie; a plain file goes before a packed one.
+pub(crate) fn accepted_names(name: &str) -> [String; 4] {
+    let dotted = name.replacen("-idx", ".idx", 1);
+    [name.to_owned(), dotted.clone(), format!("{name}.gz"), format!("{dotted}.gz")]
+}
+
+/// The words of [`LoadError::Part`].
+fn names_message(part: &str, names: &[String]) -> String {
+    let mut message = format!("expected one of {}", names.join(", "));
+    if part.starts_with("test") {
+        message += "; a set has samples of its own to be judged by";
+    }
+    message
+}
+
+/// Paths with commas between, as they are written.
+fn paths(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
 /// The words of [`LoadError::Missing`].
-fn missing_message(wanted: Source, searched: &[Searched]) -> String {
+fn missing_message(wanted: &Source, searched: &[Searched]) -> String {
     let names: Vec<&str> = known_files(wanted).iter().map(|file| file.name).collect();
     let files = names.join(", ");
     let mut message =
@@ -206,102 +254,70 @@ fn read_images(
     part: Part,
     preparation: &Preparation,
 ) -> Result<Parsed<InputLists>, LoadError> {
-    let begin = |file: &Unpacking<Input>| {
-        let size = file.size();
-        (InputLists::new(size, preparation), size.0 * size.1)
-    };
-    let parsed = read(files, part, Content::Images, begin, |(inputs, image_len), piece| {
+    let Found { known, path } = found(files, part);
+    let begin = |size: (usize, usize)| (InputLists::new(size, preparation), size.0 * size.1);
+    let add = |(inputs, image_len): &mut (InputLists, usize), piece: &[u8]| {
         piece.chunks_exact(*image_len).for_each(|image| inputs.add(image));
-    })?;
-    Ok(Parsed { file: parsed.file, content: parsed.content.0 })
+        Ok(())
+    };
+    let ((content, _), sha256) = read_idx(&path, Content::Images, MAX_UNPACKED_BYTES, begin, add)?;
+    Ok(Parsed { file: Hashed { known, path, sha256 }, content })
 }
 
 fn read_labels(files: &[Found], part: Part) -> Result<Parsed<Labels>, LoadError> {
-    let begin = |_: &Unpacking<Input>| Vec::new();
-    let Parsed { file, content } = read(files, part, Content::Labels, begin, |labels, piece| {
-        labels.extend_from_slice(piece);
-    })?;
-    let damaged = |cause| LoadError::Idx { path: file.path.clone(), cause };
-    let content = Labels::new(content).map_err(damaged)?;
-    Ok(Parsed { file, content })
+    let Found { known, path } = found(files, part);
+    let (content, sha256) = read_idx_labels(&path, MAX_UNPACKED_BYTES)?;
+    Ok(Parsed { file: Hashed { known, path, sha256 }, content })
 }
 
-/// Reads a file piece by piece: `begin` makes from the header what `add` puts each piece into.
-fn read<T>(
-    files: &[Found],
-    part: Part,
-    content: Content,
-    begin: impl FnOnce(&Unpacking<Input>) -> T,
-    mut add: impl FnMut(&mut T, &[u8]),
-) -> Result<Parsed<T>, LoadError> {
+fn found(files: &[Found], part: Part) -> Found {
     let found = files.iter().find(|file| file.known.part == part);
-    let Found { known, path } = found.expect("`find` returns every part or an error").clone();
-    let failure = Failure::default();
-    let input = BufReader::with_capacity(1 << 16, open_bounded(&path, &failure)?);
-    // What the parser cannot read may be the file's fault or that of its content.
-    let damaged = |cause| match failure.borrow_mut().take() {
-        Some(cause) => LoadError::Read { path: path.clone(), cause },
-        None => LoadError::Idx { path: path.clone(), cause },
+    found.expect("`find` returns every part or an error").clone()
+}
+
+/// The labels of an IDX file with a payload of at most `most_bytes`, and the SHA-256 of its unpacked content.
+pub(crate) fn read_idx_labels(path: &Path, most_bytes: u64) -> Result<(Labels, String), LoadError> {
+    let add = |labels: &mut Vec<u8>, piece: &[u8]| {
+        labels.extend_from_slice(piece);
+        Ok(())
     };
-    let mut file = Unpacking::open(input, content).map_err(damaged)?;
-    let mut sum = Sha256Sum::default();
-    sum.add(file.header_bytes());
-    let mut parsed = begin(&file);
-    while let Some(piece) = file.next_piece().map_err(damaged)? {
-        sum.add(piece);
-        add(&mut parsed, piece);
-    }
-    Ok(Parsed { file: Hashed { known, path, sha256: sum.hex() }, content: parsed })
+    let (labels, sha256) = read_idx(path, Content::Labels, most_bytes, |_| Vec::new(), add)?;
+    let damaged = |cause| LoadError::Idx { path: path.to_owned(), cause };
+    Ok((Labels::new(labels).map_err(damaged)?, sha256))
 }
 
-/// The first error of reading a file itself.
-type Failure = Rc<RefCell<Option<std::io::Error>>>;
-
-/// A file that is being read.
-type Input = BufReader<Watched>;
-
-/// A file that keeps the error it fails with, which a decoder would pass on as its own.
-struct Watched {
-    file: std::io::Take<File>,
-    failure: Failure,
-}
-
-impl Read for Watched {
-    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
-        self.file.read(bytes).inspect_err(|error| {
-            // Who reads tries again after an interruption.
-            if error.kind() != std::io::ErrorKind::Interrupted {
-                let kept = std::io::Error::new(error.kind(), error.to_string());
-                self.failure.borrow_mut().get_or_insert(kept);
-            }
-        })
-    }
-}
-
-/// The file, if it is one and not absurdly long.
-fn open_bounded(path: &Path, failure: &Failure) -> Result<Watched, LoadError> {
-    let failed = |cause| LoadError::Read { path: path.to_owned(), cause };
-    // Opening a pipe would wait for a writer for ever, so the kind is asked for first.
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(failed(std::io::Error::other("it is not a regular file")));
-    }
+/// Reads an IDX file with a payload of at most `most_bytes` piece by piece: `begin` makes from the rows and columns
+/// of an image what `add` puts each piece into. Also returns the SHA-256 of the unpacked content.
+pub(crate) fn read_idx<T>(
+    path: &Path,
+    content: Content,
+    most_bytes: u64,
+    begin: impl FnOnce((usize, usize)) -> T,
+    mut add: impl FnMut(&mut T, &[u8]) -> Result<(), LoadError>,
+) -> Result<(T, String), LoadError> {
     // The header is not part of the bound on the payload; a little more lets the parser say what is
     // wrong with a file that is just too long.
-    let allowed = MAX_UNPACKED_BYTES + (1 << 10);
-    if metadata.len() > allowed {
-        return Err(LoadError::FileSize { path: path.to_owned(), allowed });
+    let (input, failure) = open_bounded(path, most_bytes + (1 << 10))?;
+    let damaged = |cause| failure.or(path, LoadError::Idx { path: path.to_owned(), cause });
+    let mut file = Unpacking::open(input, content, most_bytes).map_err(damaged)?;
+    let mut sum = Sha256Sum::default();
+    sum.add(file.header_bytes());
+    let mut parsed = begin(file.size());
+    while let Some(piece) = file.next_piece().map_err(damaged)? {
+        sum.add(piece);
+        add(&mut parsed, piece)?;
     }
-    let file = File::open(path).map_err(failed)?;
-    // The file may grow while it is read.
-    Ok(Watched { file: file.take(allowed), failure: Rc::clone(failure) })
+    Ok((parsed, sum.hex()))
 }
 
-fn check_counts(images: &Parsed<InputLists>, labels: &Parsed<Labels>) -> Result<(), LoadError> {
-    let (n_images, n_labels) = (images.content.len(), labels.content.as_slice().len());
+/// Whether there are as many labels as images.
+pub(crate) fn check_counts(
+    (images, n_images): (&Path, usize),
+    (labels, n_labels): (&Path, usize),
+) -> Result<(), LoadError> {
     if n_images == n_labels {
         return Ok(());
     }
-    let (images, labels) = (images.file.path.clone(), labels.file.path.clone());
+    let (images, labels) = (images.to_owned(), labels.to_owned());
     Err(LoadError::SampleCount { images, n_images, labels, n_labels })
 }

@@ -1,7 +1,8 @@
 //! The data sets by name, and where their files are looked for.
 //!
-//! The names are those of run files and of the command line. Nothing here reads the environment or
-//! touches a disk: the outermost program finds out the folders and hands them in.
+//! The names are those of run files and of the command line: those of the known sets, `idx:DIR` for a set
+//! of the user's own. Nothing here reads the environment or touches a disk: the outermost program finds out
+//! the folders and hands them in.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,8 +10,8 @@ use std::str::FromStr;
 
 use crate::binarize::Preparation;
 
-/// A data set that [`load`](crate::load) knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A data set that [`load`](crate::load) knows or is told the place of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Source {
     /// `digits`, made by [`digits`](crate::digits): needs no files.
@@ -19,29 +20,57 @@ pub enum Source {
     Mnist,
     /// `fashion-mnist`: articles of clothing, 28 x 28, 60,000 and 10,000.
     FashionMnist,
+    /// `idx:DIR`: IDX files of the user's own in this folder, of any size and number of classes.
+    Idx(PathBuf),
 }
 
 impl Source {
-    /// All of them, in the order in which messages list them.
-    pub const ALL: [Source; 3] = [Source::Digits, Source::Mnist, Source::FashionMnist];
+    /// Those with a name of their own, in the order in which messages list them.
+    pub const KNOWN: [Source; 3] = [Source::Digits, Source::Mnist, Source::FashionMnist];
 
-    /// The name in run files, on the command line, and of the folder that holds the files.
+    /// A name for folders and files: that of a known set, which is also that of the folder with its files; of
+    /// another the last part of its path, with `-` for whatever is not a letter, a digit or one of `._-`.
+    ///
+    /// ```
+    /// use synfire_data::Source;
+    /// let names = ["mnist", "idx:sets/my digits", "idx:../x.npz", "idx:.."];
+    /// let short = names.map(|name| name.parse::<Source>().map(|source| source.short_name()));
+    /// assert_eq!(short, ["mnist", "my-digits", "x", "idx"].map(|name| Ok(name.to_owned())));
+    /// ```
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Source::Digits => "digits",
-            Source::Mnist => "mnist",
-            Source::FashionMnist => "fashion-mnist",
-        }
+    pub fn short_name(&self) -> String {
+        let (kind, path) = match self {
+            Source::Digits => return "digits".to_owned(),
+            Source::Mnist => return "mnist".to_owned(),
+            Source::FashionMnist => return "fashion-mnist".to_owned(),
+            Source::Idx(path) => ("idx", path.as_path()),
+        };
+        let is_archive = path.extension().is_some_and(|extension| extension == "npz");
+        let last = if is_archive { path.file_stem() } else { path.file_name() };
+        let last = last.unwrap_or_default().to_string_lossy();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let plain: String = last.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
+        // A name that begins with a dot would be hidden, one that begins with a dash an option.
+        let plain = plain.trim_start_matches(['.', '-']);
+        if plain.is_empty() { kind.to_owned() } else { plain.to_owned() }
     }
 
     /// Pixels cut off on each side unless something else is asked for: 4 for MNIST, whose border is
     /// empty (28 x 28 to 20 x 20, as in the paper), 0 for the others.
     #[must_use]
-    pub const fn default_crop(self) -> usize {
+    pub const fn default_crop(&self) -> usize {
         match self {
             Source::Mnist => 4,
-            Source::Digits | Source::FashionMnist => 0,
+            Source::Digits | Source::FashionMnist | Source::Idx(_) => 0,
+        }
+    }
+
+    /// The place of a set of the user's own.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Source::Digits | Source::Mnist | Source::FashionMnist => None,
+            Source::Idx(path) => Some(path),
         }
     }
 }
@@ -50,14 +79,19 @@ impl Preparation {
     /// The preparation of `source` unless something else is asked for: its
     /// [default crop](Source::default_crop), and the threshold of the paper.
     #[must_use]
-    pub const fn of(source: Source) -> Preparation {
+    pub const fn of(source: &Source) -> Preparation {
         Preparation { crop: source.default_crop(), threshold: Preparation::DEFAULT_THRESHOLD }
     }
 }
 
 impl fmt::Display for Source {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.name())
+        match self {
+            Source::Digits | Source::Mnist | Source::FashionMnist => {
+                formatter.pad(&self.short_name())
+            }
+            Source::Idx(path) => write!(formatter, "idx:{}", path.display()),
+        }
     }
 }
 
@@ -65,14 +99,21 @@ impl FromStr for Source {
     type Err = SourceError;
 
     fn from_str(name: &str) -> Result<Source, SourceError> {
-        let known = Source::ALL.into_iter().find(|source| source.name() == name);
-        known.ok_or_else(|| SourceError { found: name.to_owned() })
+        let wrong = || SourceError { found: name.to_owned() };
+        match name.split_once(':') {
+            Some(("idx", path)) if !path.is_empty() => Ok(Source::Idx(path.into())),
+            Some(_) => Err(wrong()),
+            None => Source::KNOWN
+                .into_iter()
+                .find(|source| source.short_name() == name)
+                .ok_or_else(wrong),
+        }
     }
 }
 
 /// A name that is no data set's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("data set is {found:?}, allowed are digits, mnist, fashion-mnist")]
+#[error("data set is {found:?}, allowed are digits, mnist, fashion-mnist, idx:DIR")]
 pub struct SourceError {
     /// The name given.
     pub found: String,
@@ -151,19 +192,38 @@ mod tests {
 
     #[test]
     fn names_read_back() {
-        for source in Source::ALL {
+        let own = [Source::Idx("../a b/c:d".into())];
+        for source in Source::KNOWN.into_iter().chain(own) {
             assert_eq!(source.to_string().parse(), Ok(source));
         }
-        assert_eq!(
-            "emnist".parse::<Source>().map_err(|e| e.to_string()),
-            Err("data set is \"emnist\", allowed are digits, mnist, fashion-mnist".to_owned())
-        );
+        for name in ["emnist", "idx:", "npy:", "idx", "csv:x", ""] {
+            let allowed = "allowed are digits, mnist, fashion-mnist, idx:DIR";
+            assert_eq!(
+                name.parse::<Source>().map_err(|error| error.to_string()),
+                Err(format!("data set is {name:?}, {allowed}"))
+            );
+        }
+    }
+
+    #[test]
+    fn short_names_are_names_of_files() {
+        for (path, expected) in [
+            ("sets/mine/", "mine"),
+            ("/", "idx"),
+            ("..", "idx"),
+            ("a/.hidden", "hidden"),
+            ("--out", "out"),
+            ("früh 2", "fr-h-2"),
+            ("a.npz", "a"),
+        ] {
+            assert_eq!(Source::Idx(path.into()).short_name(), expected, "{path}");
+        }
     }
 
     #[test]
     fn preparations_are_those_of_the_paper() {
-        assert_eq!(Preparation::of(Source::Mnist), Preparation { crop: 4, threshold: 129 });
-        assert_eq!(Preparation::of(Source::FashionMnist), Preparation { crop: 0, threshold: 129 });
+        assert_eq!(Preparation::of(&Source::Mnist), Preparation { crop: 4, threshold: 129 });
+        assert_eq!(Preparation::of(&Source::FashionMnist), Preparation { crop: 0, threshold: 129 });
     }
 
     #[test]

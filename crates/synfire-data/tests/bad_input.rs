@@ -38,7 +38,7 @@ fn tiny_set() -> (TempDir, PathBuf) {
 
 fn message(root: &Path) -> String {
     let path = SearchPath::new(Some(root.to_owned()), None, None);
-    load(Source::Mnist, &path, &Preparation::of(Source::Mnist)).unwrap_err().to_string()
+    load(&Source::Mnist, &path, &Preparation::of(&Source::Mnist)).unwrap_err().to_string()
 }
 
 #[track_caller]
@@ -118,7 +118,7 @@ fn missing_files_are_listed_with_their_places() {
     let explicit = root.path().to_owned();
     let cache = PathBuf::from("/nowhere/synfire");
     let path = SearchPath::new(Some(explicit), None, Some(cache));
-    let error = load(Source::Mnist, &path, &Preparation::of(Source::Mnist)).unwrap_err();
+    let error = load(&Source::Mnist, &path, &Preparation::of(&Source::Mnist)).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!(
@@ -131,7 +131,8 @@ fn missing_files_are_listed_with_their_places() {
             dir.display()
         )
     );
-    let none = load(Source::FashionMnist, &SearchPath::default(), &Preparation::of(Source::Mnist));
+    let none =
+        load(&Source::FashionMnist, &SearchPath::default(), &Preparation::of(&Source::Mnist));
     assert_eq!(
         none.unwrap_err().to_string(),
         "the files of fashion-mnist were not found; it needs train-images-idx3-ubyte, \
@@ -150,7 +151,7 @@ fn the_first_folder_that_has_all_files_is_taken() {
     let (third, _) = tiny_set();
     let place = |root: &TempDir| Some(root.path().to_owned());
     let path = SearchPath::new(place(&incomplete), place(&second), place(&third));
-    let error = load(Source::Mnist, &path, &Preparation::of(Source::Mnist)).unwrap_err();
+    let error = load(&Source::Mnist, &path, &Preparation::of(&Source::Mnist)).unwrap_err();
     let expected = second_dir.join("train-images-idx3-ubyte");
     assert!(error.to_string().starts_with(&expected.display().to_string()), "{error}");
 }

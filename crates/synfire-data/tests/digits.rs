@@ -11,7 +11,7 @@ use synfire_data::{
 };
 
 fn default_set() -> Split {
-    load(Source::Digits, &SearchPath::default(), &Preparation::of(Source::Digits)).unwrap()
+    load(&Source::Digits, &SearchPath::default(), &Preparation::of(&Source::Digits)).unwrap()
 }
 
 /// SHA-256 over all samples: the label, then one byte, 0 or 1, per pixel.
@@ -95,7 +95,7 @@ fn sizes_balance_and_ink_are_as_documented() {
 fn crop_and_threshold_apply_to_digits_too() {
     let cropped = |crop, threshold| {
         let preparation = Preparation { crop, threshold };
-        load(Source::Digits, &SearchPath::default(), &preparation)
+        load(&Source::Digits, &SearchPath::default(), &preparation)
     };
     let whole = default_set().test;
     let small = cropped(5, 255).unwrap().test;

@@ -10,7 +10,7 @@ use std::path::Path;
 use synfire_data::{LoadError, Preparation, SearchPath, Source, Split, load};
 
 #[expect(clippy::print_stdout, reason = "a skipped test says so")]
-fn at_hand(source: Source, preparation: &Preparation) -> Option<Split> {
+fn at_hand(source: &Source, preparation: &Preparation) -> Option<Split> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/datasets");
     let named = std::env::var_os("SYNFIRE_DATA_DIR").map(Into::into);
     match load(source, &SearchPath::new(None, named, Some(beside)), preparation) {
@@ -26,7 +26,7 @@ fn at_hand(source: Source, preparation: &Preparation) -> Option<Split> {
 /// `load` has compared the SHA-256 of all four files; here are the figures that follow from them.
 #[test]
 fn mnist_is_as_in_the_paper() {
-    let Some(split) = at_hand(Source::Mnist, &Preparation::of(Source::Mnist)) else { return };
+    let Some(split) = at_hand(&Source::Mnist, &Preparation::of(&Source::Mnist)) else { return };
     let Split { train, test } = &split;
     assert_eq!((train.len(), test.len()), (60_000, 10_000));
     assert_eq!((train.width(), train.height(), test.n_inputs()), (20, 20, 400));
@@ -42,7 +42,7 @@ fn mnist_is_as_in_the_paper() {
 
 #[test]
 fn fashion_mnist_is_whole() {
-    let source = Source::FashionMnist;
+    let source = &Source::FashionMnist;
     let Some(Split { train, test }) = at_hand(source, &Preparation::of(source)) else { return };
     assert_eq!((train.len(), test.len()), (60_000, 10_000));
     assert_eq!((train.width(), train.height(), test.n_inputs()), (28, 28, 784));
@@ -55,9 +55,9 @@ fn fashion_mnist_is_whole() {
 
 #[test]
 fn crops_of_the_same_files_agree() {
-    let whole = Preparation { crop: 0, ..Preparation::of(Source::Mnist) };
-    let Some(whole) = at_hand(Source::Mnist, &whole) else { return };
-    let cropped = at_hand(Source::Mnist, &Preparation::of(Source::Mnist)).unwrap();
+    let whole = Preparation { crop: 0, ..Preparation::of(&Source::Mnist) };
+    let Some(whole) = at_hand(&Source::Mnist, &whole) else { return };
+    let cropped = at_hand(&Source::Mnist, &Preparation::of(&Source::Mnist)).unwrap();
     for sample_idx in (0..10_000).step_by(97) {
         let (bits, kept) = (whole.test.bits(sample_idx), cropped.test.bits(sample_idx));
         for row in 0..20 {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use synfire_train::synfire_data::{Dataset, SearchPath, Split, load, sha256_hex};
+use synfire_train::synfire_data::{Dataset, SearchPath, Source, Split, load, sha256_hex};
 use synfire_train::synfire_reference::{Reference, Sample, Shape, Variant, Weights};
 use synfire_train::{
     EngineKind, METRICS_FILE, Machine, RasterConfig, RasterLook, SampleStory, WEIGHTS_FILE,
@@ -50,7 +50,7 @@ pub(crate) struct Raster {
 /// Data sets that were asked for.
 pub(crate) struct Datasets<'a> {
     dirs: &'a SearchPath,
-    loaded: BTreeMap<(&'static str, usize, u8), Result<Rc<Split>, String>>,
+    loaded: BTreeMap<(Source, usize, u8), Result<Rc<Split>, String>>,
     /// What the user ought to be told, once for each cause.
     pub(crate) notes: Vec<String>,
 }
@@ -63,8 +63,8 @@ impl<'a> Datasets<'a> {
     /// The data that a run was trained on.
     fn of(&mut self, folder: &RunFolder) -> Found<Rc<Split>> {
         let config = &folder.run.config;
-        let (dataset, preparation) = (config.dataset, config.preparation);
-        let key = (dataset.name(), preparation.crop, preparation.threshold);
+        let (dataset, preparation) = (&config.dataset, config.preparation);
+        let key = (dataset.clone(), preparation.crop, preparation.threshold);
         let loaded = self.loaded.entry(key).or_insert_with(|| {
             load(dataset, self.dirs, &preparation).map(Rc::new).map_err(|error| {
                 self.notes.push(error.to_string());

@@ -46,7 +46,7 @@ pub(crate) struct PaperValue {
 }
 
 /// The paper's figures for a data set.
-pub(crate) const fn values(dataset: Source) -> &'static [PaperValue] {
+pub(crate) const fn values(dataset: &Source) -> &'static [PaperValue] {
     match dataset {
         Source::Mnist => &[
             PaperValue { reading: Reading::Potential, percent: 97.5, of: "400-400-10, 60 epochs" },

@@ -265,7 +265,7 @@ impl Choices {
     /// [`run_seeds`](crate::run_seeds), it holds none.
     #[must_use]
     pub fn config(&self) -> Config {
-        let source = self.dataset.unwrap_or(Config::DATASET);
+        let source = self.dataset.clone().unwrap_or(Config::DATASET);
         let defaults = Config::new(source, self.engine.unwrap_or_default());
         let Preparation { crop, threshold } = defaults.preparation;
         Config {
@@ -317,7 +317,7 @@ impl Choices {
     }
 
     fn default_out(&self) -> PathBuf {
-        let dataset = self.dataset.unwrap_or(Config::DATASET);
+        let dataset = self.dataset.as_ref().unwrap_or(&Config::DATASET);
         let engine = self.engine.unwrap_or_default();
         match self.seeds {
             None => Config::default_out(dataset, engine, self.seed.unwrap_or(Config::SEED)),

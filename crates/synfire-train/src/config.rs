@@ -189,9 +189,10 @@ impl Config {
     pub fn new(dataset: Source, engine: EngineKind) -> Config {
         let is_digits = dataset == Source::Digits;
         let seed = Config::SEED;
+        let out = Config::default_out(&dataset, engine, seed);
         Config {
+            preparation: Preparation::of(&dataset),
             dataset,
-            preparation: Preparation::of(dataset),
             n_hidden: None,
             engine,
             circuit: Form::default(),
@@ -205,24 +206,25 @@ impl Config {
             n_threads: None,
             checkpoint_minutes: Minutes::default(),
             has_tensorboard: false,
-            out: Config::default_out(dataset, engine, seed),
+            out,
             may_overwrite: false,
             expected: Checksums::default(),
             commit: None,
         }
     }
 
-    /// Where the results go unless something else is asked for: `runs/<dataset>-<engine>-seed<seed>`.
+    /// Where the results go unless something else is asked for: `runs/<dataset>-<engine>-seed<seed>`, with the
+    /// [short name](Source::short_name) of the data set.
     #[must_use]
-    pub fn default_out(dataset: Source, engine: EngineKind, seed: u64) -> PathBuf {
-        PathBuf::from("runs").join(format!("{dataset}-{engine}-seed{seed}"))
+    pub fn default_out(dataset: &Source, engine: EngineKind, seed: u64) -> PathBuf {
+        PathBuf::from("runs").join(format!("{}-{engine}-seed{seed}", dataset.short_name()))
     }
 
     /// Where the results of several seeds go unless something else is asked for:
     /// `runs/<dataset>-<engine>-seeds`.
     #[must_use]
-    pub fn default_out_of_seeds(dataset: Source, engine: EngineKind) -> PathBuf {
-        PathBuf::from("runs").join(format!("{dataset}-{engine}-seeds"))
+    pub fn default_out_of_seeds(dataset: &Source, engine: EngineKind) -> PathBuf {
+        PathBuf::from("runs").join(format!("{}-{engine}-seeds", dataset.short_name()))
     }
 
     /// Checks what can be checked without data.

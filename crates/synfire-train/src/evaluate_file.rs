@@ -37,7 +37,7 @@ pub struct EvalConfig {
 /// If the data is missing or damaged, the file does not hold weights for it, or the engine stops.
 pub fn evaluate_file(config: &EvalConfig, dirs: &SearchPath) -> Result<Evaluation, RunError> {
     let (file, _) = read_file(&config.weights, Variant::Circuit.limits())?;
-    let Split { train, test } = load(config.dataset, dirs, &config.preparation)?;
+    let Split { train, test } = load(&config.dataset, dirs, &config.preparation)?;
     let n_hidden = file.sizes().get(1).copied().unwrap_or(Config::HIDDEN);
     let shape = Shape::new(&[test.n_inputs(), n_hidden, test.n_classes()])?;
     let weights = fit(file, &shape, &config.weights)?;

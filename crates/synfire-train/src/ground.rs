@@ -62,13 +62,13 @@ impl Ground {
     }
 
     fn load(config: &Config, dirs: &SearchPath, stored: Option<usize>) -> Result<Ground, RunError> {
-        let Split { train, test } = load(config.dataset, dirs, &config.preparation)?;
+        let Split { train, test } = load(&config.dataset, dirs, &config.preparation)?;
         // The circuit is sized for the whole set, so that it does not depend on how much of it is used.
         let max_active = max_active(&[&train, &test]);
         let train = match config.samples {
             None => train,
             Some(found) => train.truncated(found).map_err(|_| {
-                let (available, dataset) = (train.len(), config.dataset);
+                let (available, dataset) = (train.len(), config.dataset.clone());
                 ConfigError::Samples { found, available, dataset }
             })?,
         };

@@ -98,6 +98,9 @@ impl RunFile {
     /// # Errors
     /// If a path is not Unicode.
     pub fn to_text(&self) -> Result<String, toml::ser::Error> {
+        if self.config.dataset.path().is_some_and(|path| path.to_str().is_none()) {
+            return Err(serde::ser::Error::custom("the path of the data set is not valid Unicode"));
+        }
         toml::to_string(&Text::of(self))
     }
 
@@ -167,9 +170,10 @@ impl RunFile {
             Some(seeds) => format!("--seeds {seeds}"),
         };
         let mut command = format!(
-            "synfire train --dataset {dataset} --crop {crop} --threshold {threshold} --hidden {n_hidden} \
+            "synfire train --dataset {} --crop {crop} --threshold {threshold} --hidden {n_hidden} \
              --engine {engine} --circuit {circuit} --variant {variant} --epochs {epochs} --order {order} \
              {seed} --check {check_every} --checkpoint-minutes {}",
+            quoted(&dataset.to_string()),
             config.checkpoint_minutes
         );
         if let Some(samples) = config.samples {
@@ -221,7 +225,7 @@ impl Serialize for RunFile {
 /// A word of a shell command, in quotes if it needs them.
 #[must_use]
 pub fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._:-".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()
     } else {

@@ -161,7 +161,7 @@ impl Samples {
         let dirs = surroundings.search_path(options.source.data_dir.clone());
         let dataset = options.source.dataset();
         let Split { train, test } =
-            load(dataset, &dirs, &options.source.preparation()).map_err(RunError::from)?;
+            load(&dataset, &dirs, &options.source.preparation()).map_err(RunError::from)?;
         let n_inputs = options.inputs.unwrap_or(train.n_inputs());
         let n_outputs = options.outputs.unwrap_or(train.n_classes());
         let sizes = [n_inputs, n_hidden, n_outputs];

@@ -103,7 +103,7 @@ pub(crate) fn what_ran(folder: &RunFolder) -> Markup {
                     span.value { (percent(accuracy(last, reading))) " %" }
                     span.note { "of test samples read right after epoch " (last.epoch) }
                     span.note { "highest: " (percent(highest)) " % after epoch " (epoch) }
-                    @for value in values(config.dataset).iter().filter(|value| value.reading == reading) {
+                    @for value in values(&config.dataset).iter().filter(|value| value.reading == reading) {
                         span.note { "paper: " (format!("{:.1}", value.percent)) " % (" (value.of) ")" }
                     }
                     span.note.meaning { (reading.meaning()) }

@@ -46,7 +46,7 @@ pub(crate) fn curves(place: &Place, folder: &RunFolder) -> Markup {
     let levels = || levels(folder, |_| true, style);
     let see = "Thick: test samples after each epoch. Thin: training samples as they were read while learning, \
                each before its own update. A gap that opens between thin and thick is what was learned by heart.";
-    let paper = match values(folder.run.config.dataset).is_empty() {
+    let paper = match values(&folder.run.config.dataset).is_empty() {
         true => "",
         false => " Lines across: the paper's values, for its own network and number of epochs.",
     };
@@ -67,7 +67,7 @@ fn levels(
     is_shown: impl Fn(&PaperValue) -> bool,
     style: impl Fn(Reading) -> Option<usize>,
 ) -> Vec<Level> {
-    let shown = values(folder.run.config.dataset).iter().filter(|value| is_shown(value));
+    let shown = values(&folder.run.config.dataset).iter().filter(|value| is_shown(value));
     shown
         .map(|value| Level {
             name: format!("paper, {} {:.1} % ({})", value.reading.name(), value.percent, value.of),
@@ -104,7 +104,7 @@ pub(crate) fn overlaid(place: &Place, folders: &[&RunFolder]) -> Markup {
 
 /// The paper's values, if all runs are of one data set.
 fn common_levels(folders: &[&RunFolder], reading: Reading) -> Vec<Level> {
-    let dataset = |folder: &RunFolder| folder.run.config.dataset;
+    let dataset = |folder: &RunFolder| folder.run.config.dataset.clone();
     match folders {
         [first, rest @ ..] if rest.iter().all(|folder| dataset(folder) == dataset(first)) => {
             levels(first, |value| value.reading == reading, |_| None)

@@ -24,7 +24,8 @@ pub(crate) fn compared(place: &Place, folders: &[RunFolder]) -> Markup {
 }
 
 fn differing_sets(folders: &[RunFolder]) -> Option<&'static str> {
-    let prepared = |folder: &RunFolder| (folder.run.config.dataset, folder.run.config.preparation);
+    let prepared =
+        |folder: &RunFolder| (folder.run.config.dataset.clone(), folder.run.config.preparation);
     let first = prepared(folders.first()?);
     folders.iter().any(|folder| prepared(folder) != first).then_some(
         "These runs are of different data sets or preparations: their accuracies do not compare.",

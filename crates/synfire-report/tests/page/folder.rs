@@ -28,7 +28,7 @@ impl Made {
             epochs: n_epochs,
             check_every: 100,
             commit: Some("0123456789abcdef".to_owned()),
-            ..Config::new(dataset, EngineKind::Fast)
+            ..Config::new(dataset.clone(), EngineKind::Fast)
         };
         let n_inputs = if dataset == Source::FashionMnist { 784 } else { 400 };
         Made {

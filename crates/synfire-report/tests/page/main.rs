@@ -87,7 +87,8 @@ fn equal_folders_give_equal_pages() {
 fn the_paper_stands_beside_its_data_sets_only() {
     let scratch = scratch();
     let page = |dataset: Source| {
-        let dir = Made::new(dataset, 20, 6).write(&scratch.path().join(dataset.name()));
+        let dir =
+            Made::new(dataset.clone(), 20, 6).write(&scratch.path().join(dataset.short_name()));
         made(&[dir]).html
     };
     let mnist = page(Source::Mnist);

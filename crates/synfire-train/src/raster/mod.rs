@@ -135,7 +135,7 @@ impl RasterConfig {
         };
         Self {
             weights,
-            dataset: config.dataset,
+            dataset: config.dataset.clone(),
             preparation: config.preparation,
             half: Half::Train,
             n_hidden: config.n_hidden,
@@ -230,7 +230,7 @@ pub fn raster_file(config: &RasterConfig, dirs: &SearchPath) -> Result<SampleRas
         .map(|path| read_file(path, Variant::Circuit.limits()).map(|(file, _)| (path, file)));
     let file = file.transpose()?;
     let Split { train, test } =
-        load(config.dataset, dirs, &config.preparation).map_err(RunError::from)?;
+        load(&config.dataset, dirs, &config.preparation).map_err(RunError::from)?;
     let max_active = max_active(&[&train, &test]);
     let dataset = match config.half {
         Half::Train => train,
