@@ -33,6 +33,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
             "synfire-circuit",
             "synfire-reference",
             "synfire-data",
+            "synfire-exchange",
             "synfire-draw",
             "synfire-net",
         ],

@@ -125,7 +125,6 @@ impl Values {
     }
 
     /// The value at a position in words, for messages.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for what reads weights, which comes next"))]
     pub(crate) fn shown(&self, position: usize) -> String {
         match self {
             Values::F32(list) => list.get(position).map_or_else(String::new, f32::to_string),
@@ -215,6 +214,18 @@ impl Array {
     }
 }
 
+/// Names for a message, not all of very many.
+pub(crate) fn list(names: &[String], none: &str) -> String {
+    const MOST: usize = 40;
+    let short = |name: &String| name.chars().take(MOST).collect::<String>();
+    let shown: Vec<String> = names.iter().take(MOST).map(short).collect();
+    match names.len().saturating_sub(MOST) {
+        0 if names.is_empty() => none.to_owned(),
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// A shape as NumPy writes it.
 pub(crate) struct Shaped<'a>(pub(crate) &'a [usize]);
 
@@ -239,6 +250,17 @@ mod tests {
         assert_eq!(Values::from(vec![u64::MAX]).integer(0), Some(u64::MAX.into()));
         assert_eq!(Values::from(vec!["1".to_owned()]).integer(0), None);
         assert_eq!(Values::from(vec![0.5_f32]).shown(0), "0.5");
+    }
+
+    #[test]
+    fn long_lists_of_names_are_cut() {
+        let names: Vec<String> = (0..1000).map(|n| format!("{n:0100}")).collect();
+        let shown = list(&names, "none");
+        assert!(shown.len() < 2000 && shown.ends_with(" and 960 more"), "{shown}");
+        assert_eq!(
+            (list(&names[..0], "none"), list(&["a".into(), "b".into()], "")),
+            ("none".into(), "a, b".into())
+        );
     }
 
     #[test]

@@ -1,13 +1,21 @@
 //! Weights and spikes of Synfire as files that other programs read and write.
 //!
+//! - [`WeightFile`], [`write_weights`], [`write_weight_tensors`]: all weights of a network, as npz or safetensors, ours
+//!   and those of the paper's authors.
+//! - [`Tensors`], [`write_tensors`]: named arrays with metadata as safetensors has them.
 //! - [`Npz`], [`write_npz`]: archives of named arrays as NumPy has them; [`parse_npy`], [`write_npy`]: one array.
 //!
 //! ```
-//! use synfire_exchange::{Array, Npz, write_npz};
+//! use synfire_exchange::synfire_reference::{Shape, init};
+//! use synfire_exchange::{Npz, WeightFile, write_weight_tensors, write_weights};
 //!
-//! let steps = Array::list(vec![3_i64, 5]);
-//! let bytes = write_npz([("steps", &steps)])?;
-//! assert_eq!(Npz::parse(&bytes)?.array("steps")?, steps);
+//! let shape = Shape::new(&[400, 100, 10])?;
+//! let weights = init::he(&shape, 1);
+//! let npz = write_weights(&weights)?; // np.load(...)["w1"] in Python
+//! assert_eq!(Npz::parse(&npz)?.array("w1")?.shape(), [100, 400]);
+//! let tensors = write_weight_tensors(&weights, &shape);
+//! let back = WeightFile::parse(&tensors, shape.limits())?.into_weights(&shape)?;
+//! assert_eq!(back, weights);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -20,7 +28,17 @@
 mod array;
 mod npy;
 mod npz;
+mod tensors;
+mod told;
+mod weights;
 
 pub use array::{Array, ArrayError, Values};
 pub use npy::{NpyError, parse_npy, write_npy};
 pub use npz::{MOST_UNPACKED, Npz, NpzError, write_npz};
+pub use tensors::{Tensors, TensorsError, write_tensors};
+pub use told::MetadataError;
+pub use weights::{
+    Remark, WeightFile, WeightFileError, weight_arrays, write_weight_tensors, write_weights,
+};
+
+pub use synfire_reference;

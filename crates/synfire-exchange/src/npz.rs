@@ -13,7 +13,7 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use crate::array::Array;
+use crate::array::{Array, list};
 use crate::npy::{self, NpyError, write_npy};
 
 /// By how many bytes all arrays read from an archive may be larger than the archive: 256 MiB.
@@ -31,7 +31,7 @@ pub enum NpzError {
     #[error("the npz archive has two entries of one name")]
     Twice,
     /// An array that is needed is not there.
-    #[error("array {array} is missing, found {}", list(.found))]
+    #[error("array {array} is missing, found {}", list(.found, "no arrays"))]
     Missing { array: String, found: Vec<String> },
     /// An entry that the archive does not hand out: encrypted, or compressed in a way that NumPy does not.
     #[error("array {array} cannot be unpacked: {cause}")]
@@ -39,10 +39,6 @@ pub enum NpzError {
     /// An entry is no `.npy` file, or one cut short or too large.
     #[error("array {array} cannot be read: {cause}")]
     Array { array: String, cause: NpyError },
-}
-
-fn list(names: &[String]) -> String {
-    if names.is_empty() { "no arrays".to_owned() } else { names.join(", ") }
 }
 
 /// Packs arrays under their names; `np.load` finds them under the same. Equal arrays make equal bytes.

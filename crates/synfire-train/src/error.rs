@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use synfire_circuit::CircuitError;
 use synfire_data::{DatasetError, LoadError};
+use synfire_exchange::WeightFileError;
 use synfire_net::StepError;
 use synfire_reference::{SampleError, ShapeError};
 use synfire_verify::LockstepError;
@@ -15,7 +16,6 @@ use crate::machine::EngineError;
 use crate::output::OutputError;
 use crate::record::quoted;
 use crate::saver::Safe;
-use crate::weights::WeightFileError;
 
 /// Why a run, or an evaluation, came to no end.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use synfire_data::{Dataset, SearchPath, Split, load, sha256_hex};
+use synfire_exchange::WeightFile;
 use synfire_reference::{Shape, WeightLimits, Weights, init};
 
 use crate::config::{Config, ConfigError};
@@ -12,7 +13,6 @@ use crate::error::RunError;
 use crate::machine::Machine;
 use crate::record::{Checksums, RunFile};
 use crate::seeds::Seeds;
-use crate::weights::WeightFile;
 
 /// Longest weight file, in bytes.
 const LONGEST_FILE: u64 = 1 << 30;

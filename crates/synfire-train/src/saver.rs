@@ -7,6 +7,7 @@
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::JoinHandle;
 
+use synfire_exchange::write_weights;
 use synfire_reference::Weights;
 
 use crate::checkpoint::Checkpoint;
@@ -14,7 +15,6 @@ use crate::error::RunError;
 use crate::metrics::{EpochMetrics, metrics_csv};
 use crate::output::{OutputDir, OutputError};
 use crate::position::Milestone;
-use crate::weights::write_weights;
 
 /// Name of the file with the trained weights.
 pub const WEIGHTS_FILE: &str = "weights.npz";

@@ -1,8 +1,8 @@
 //! A weight file is not trusted: arbitrary and damaged bytes are refused, never a panic.
 
 use proptest::prelude::*;
-use synfire_train::synfire_reference::{Shape, WeightLimits, init};
-use synfire_train::{WeightFile, write_weights};
+use synfire_exchange::synfire_reference::{Shape, WeightLimits, init};
+use synfire_exchange::{WeightFile, write_weights};
 
 fn valid() -> Vec<u8> {
     let shape = Shape::new(&[4, 3, 2]).expect("a valid shape");
