@@ -39,6 +39,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("synfire-report", &["synfire-train"]),
+    ("synfire-bundle", &["synfire-train"]),
     ("synfire-cli", &["synfire-report", "synfire-train"]),
 ];
 

@@ -1,0 +1,295 @@
+//! Whether a bundle is whole and right.
+//!
+//! 1. Every file is one that `SHA256SUMS` lists, and has the sum listed there; names stay within the folder, links are
+//!    not followed, nothing is longer than a bundle's file can be.
+//! 2. Of each case, circuit, weights and samples are read from `case.toml`, `synapses.csv`, `stimulus.csv` and
+//!    `samples.csv`; the circuit is built anew, loaded and run on the plain engine of the chip model, beside the fast
+//!    one and the reference.
+//! 3. All files of the case are written once more, from what was built and what came out, and compared with those of
+//!    the bundle: the first line that differs is named.
+//!
+//! A damaged file is thus named by its sum and, where it is one of a case, by the line that is wrong. Memory is bounded
+//! by the length of the files: sizes that a header claims are believed only as far as there are lines for them.
+
+use std::fmt;
+use std::path::Path;
+
+use synfire_train::synfire_data::sha256_hex;
+
+use crate::BundleError;
+use crate::folder::{FILES, files};
+use crate::golden::{Golden, Most};
+use crate::header::{BundleHeader, FORM};
+use crate::make::{CASES_DIR, HEADER_FILE};
+use crate::parse::read_case;
+use crate::run::read_bounded;
+use crate::sums::{self, MOST_FILES, SUMS_FILE, check_name};
+
+/// Longest file of a bundle, in bytes.
+pub(crate) const LONGEST_FILE: u64 = 1 << 28;
+/// Longest header, and longest list of sums, in bytes.
+pub(crate) const LONGEST_HEADER: u64 = 1 << 20;
+/// Characters of a line that are shown.
+const SHOWN: usize = 100;
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// What was checked of each case, in the order of the header.
+    pub cases: Vec<CheckedCase>,
+    /// Files whose sums were compared.
+    pub n_files: usize,
+    /// Bytes of these files.
+    pub n_bytes: u64,
+    /// What is wrong: files that are missing, changed or too many, then the first wrong line of each case.
+    pub problems: Vec<BundleProblem>,
+}
+
+/// A case that was run again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedCase {
+    /// Its name.
+    pub name: String,
+    /// Number of samples.
+    pub n_samples: usize,
+    /// Spikes that came out.
+    pub n_spikes: usize,
+    /// Changes of weights that came out.
+    pub n_changes: usize,
+}
+
+/// Something wrong with a file of a bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundleProblem {
+    /// The file, by its name in the bundle.
+    pub file: String,
+    /// The line, counted from 1, if there is one.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for BundleProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let BundleProblem { file, line, message } = self;
+        match line {
+            None => write!(f, "{file}: {message}"),
+            Some(line) => write!(f, "{file}, line {line}: {message}"),
+        }
+    }
+}
+
+impl BundleProblem {
+    pub(crate) fn new(
+        file: impl Into<String>,
+        line: Option<usize>,
+        message: impl Into<String>,
+    ) -> BundleProblem {
+        BundleProblem { file: file.into(), line, message: message.into() }
+    }
+}
+
+/// Checks the bundle in a folder.
+///
+/// # Errors
+/// If the folder is no bundle. What is wrong with one that is, is no error, see [`Checked::problems`].
+pub fn check(dir: &Path) -> Result<Checked, BundleError> {
+    if !dir.join(HEADER_FILE).exists() {
+        return Err(BundleError::NoBundle { dir: dir.to_owned() });
+    }
+    let mut checked = Checked { cases: Vec::new(), n_files: 0, n_bytes: 0, problems: Vec::new() };
+    check_sums(dir, &mut checked);
+    match read_header(dir) {
+        Ok(header) => {
+            for name in &header.cases {
+                match check_case(dir, name) {
+                    Ok(case) => checked.cases.push(case),
+                    Err(problem) => checked.problems.push(problem),
+                }
+            }
+        }
+        Err(problem) => checked.problems.push(problem),
+    }
+    Ok(checked)
+}
+
+/// Compares every file with its sum.
+fn check_sums(dir: &Path, checked: &mut Checked) {
+    let listed = match read_text(dir, SUMS_FILE, LONGEST_HEADER) {
+        Err(problem) => return checked.problems.push(problem),
+        Ok(text) => match sums::parse(&text) {
+            Err((line, message)) => {
+                return checked.problems.push(BundleProblem::new(SUMS_FILE, Some(line), message));
+            }
+            Ok(listed) => listed,
+        },
+    };
+    let mut present = Vec::new();
+    list(dir, "", &mut present, &mut checked.problems);
+    for (name, expected) in &listed {
+        if !present.contains(name) {
+            checked.problems.push(BundleProblem::new(name, None, "is listed and not there"));
+            continue;
+        }
+        match read_bounded(&dir.join(name), LONGEST_FILE) {
+            Err(error) => {
+                checked.problems.push(BundleProblem::new(
+                    name,
+                    None,
+                    format!("cannot be read: {error}"),
+                ));
+            }
+            Ok(bytes) => {
+                checked.n_files += 1;
+                checked.n_bytes += bytes.len() as u64;
+                let found = sha256_hex(&bytes);
+                if found != *expected {
+                    let message = format!("SHA-256 is {found}, expected {expected}");
+                    checked.problems.push(BundleProblem::new(name, None, message));
+                }
+            }
+        }
+    }
+    for name in present.iter().filter(|name| *name != SUMS_FILE) {
+        if !listed.iter().any(|(other, _)| other == name) {
+            let message = format!("is not listed in {SUMS_FILE}");
+            checked.problems.push(BundleProblem::new(name, None, message));
+        }
+    }
+}
+
+/// Every file in a folder and those in it, by its name from the top.
+fn list(dir: &Path, within: &str, present: &mut Vec<String>, problems: &mut Vec<BundleProblem>) {
+    let mut entries: Vec<_> =
+        std::fs::read_dir(dir.join(within)).into_iter().flatten().flatten().collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        if present.len() > MOST_FILES {
+            return;
+        }
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let name = if within.is_empty() { name } else { format!("{within}/{name}") };
+        let Ok(kind) = entry.file_type() else { continue };
+        if let Err(message) = check_name(&name) {
+            problems.push(BundleProblem::new(within, None, message));
+        } else if kind.is_dir() && name.split('/').count() <= 2 {
+            list(dir, &name, present, problems);
+        } else if kind.is_file() {
+            present.push(name);
+        } else {
+            let message = "is no regular file, and no folder of a case";
+            problems.push(BundleProblem::new(name, None, message));
+        }
+    }
+}
+
+/// `bundle.toml`, if this program can read its form.
+pub(crate) fn read_header(dir: &Path) -> Result<BundleHeader, BundleProblem> {
+    let problem = |message: String| BundleProblem::new(HEADER_FILE, None, message);
+    let text = read_text(dir, HEADER_FILE, LONGEST_HEADER)?;
+    let form = text.parse::<toml::Table>().ok().and_then(|table| table.get("form")?.as_integer());
+    if let Some(form) = form.filter(|&form| form != i64::from(FORM)) {
+        return Err(problem(format!("form is {form}, expected {FORM}: made by another version")));
+    }
+    let header: BundleHeader =
+        toml::from_str(&text).map_err(|error| at_line(HEADER_FILE, &text, &error))?;
+    if header.cases.is_empty() {
+        return Err(problem("number of cases is 0, expected at least 1".to_owned()));
+    }
+    for name in &header.cases {
+        if check_name(name).is_err() || name.contains('/') {
+            return Err(problem(format!(
+                "case is `{}`, expected a plain name",
+                name.escape_debug()
+            )));
+        }
+    }
+    Ok(header)
+}
+
+/// The problem of a text that is not the TOML it should be.
+pub(crate) fn at_line(file: &str, text: &str, error: &toml::de::Error) -> BundleProblem {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let line = 1 + before.bytes().filter(|&byte| byte == b'\n').count();
+    BundleProblem::new(file, Some(line), error.message().to_owned())
+}
+
+/// The text of a file of a bundle.
+pub(crate) fn read_text(dir: &Path, name: &str, longest: u64) -> Result<String, BundleProblem> {
+    let problem = |message: String| BundleProblem::new(name, None, message);
+    let path = dir.join(name);
+    // Links could lead out of the folder.
+    let is_link = std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink());
+    if is_link {
+        return Err(problem("is a link, expected a file".to_owned()));
+    }
+    let bytes = read_bounded(&path, longest)
+        .map_err(|error| problem(format!("cannot be read: {error}")))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        BundleProblem::new(name, Some(line), "is no text in UTF-8")
+    })
+}
+
+/// Runs a case again.
+fn check_case(dir: &Path, name: &str) -> Result<CheckedCase, BundleProblem> {
+    let folder = format!("{CASES_DIR}/{name}");
+    let (case, n_spikes, n_changes) = read_case(dir, name)?;
+    // What comes out need not go far beyond what is compared with it.
+    let most = Most { spikes: n_spikes, changes: n_changes };
+    let failed = |error: BundleError| BundleProblem::new(&folder, None, error.to_string());
+    let golden = Golden::run(&case, most).map_err(failed)?;
+    let (_, expected) = files(&case, &golden).map_err(failed)?;
+    // The header counts what comes out, so it is judged last: a line says more.
+    let in_order = FILES.iter().skip(1).chain(&FILES[..1]);
+    for file in in_order {
+        let name = format!("{folder}/{file}");
+        let bytes = read_bounded(&dir.join(&name), LONGEST_FILE)
+            .map_err(|error| BundleProblem::new(&name, None, format!("cannot be read: {error}")))?;
+        let Some((_, expected)) = expected.iter().find(|(other, _)| other == file) else {
+            continue;
+        };
+        if bytes == *expected {
+            continue;
+        }
+        return Err(match file.ends_with(".npz") {
+            true => BundleProblem::new(
+                name,
+                None,
+                "holds other weights than synapses.csv, or in another form",
+            ),
+            false => first_other_line(&name, &bytes, expected),
+        });
+    }
+    Ok(CheckedCase {
+        name: case.name,
+        n_samples: case.samples.len(),
+        n_spikes: golden.spikes.len(),
+        n_changes: golden.changes.len(),
+    })
+}
+
+/// The first line in which a text is not what is expected.
+fn first_other_line(name: &str, found: &[u8], expected: &[u8]) -> BundleProblem {
+    let [found, expected] = [found, expected].map(|bytes| bytes.split(|&byte| byte == b'\n'));
+    let (mut found, mut expected) = (found, expected);
+    let mut line = 0;
+    loop {
+        line += 1;
+        let pair = (found.next(), expected.next());
+        if pair.0 == pair.1 && pair.0.is_some() {
+            continue;
+        }
+        let shown = |text: Option<&[u8]>| match text {
+            None | Some(b"") => "nothing".to_owned(),
+            Some(text) => {
+                let text: String = String::from_utf8_lossy(text).chars().take(SHOWN).collect();
+                format!("`{}`", text.escape_debug())
+            }
+        };
+        let message = format!("found {}, expected {}", shown(pair.0), shown(pair.1));
+        return BundleProblem::new(name, Some(line), message);
+    }
+}
