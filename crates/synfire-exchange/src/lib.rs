@@ -4,6 +4,7 @@
 //!   and those of the paper's authors.
 //! - [`Tensors`], [`write_tensors`]: named arrays with metadata as safetensors has them.
 //! - [`Npz`], [`write_npz`]: archives of named arrays as NumPy has them; [`parse_npy`], [`write_npy`]: one array.
+//! - `write_nir`, with feature `nir`: the network that answers, for Norse, snnTorch, Spyx and other simulators.
 //!
 //! ```
 //! use synfire_exchange::synfire_reference::{Shape, init};
@@ -26,6 +27,8 @@
 //! It opens no files: it is handed bytes and hands them out. It runs no network.
 
 mod array;
+#[cfg(feature = "nir")]
+mod nir;
 mod npy;
 mod npz;
 mod tensors;
@@ -33,6 +36,8 @@ mod told;
 mod weights;
 
 pub use array::{Array, ArrayError, Values};
+#[cfg(feature = "nir")]
+pub use nir::{NirError, NirTarget, NirTargetError, write_nir};
 pub use npy::{NpyError, parse_npy, write_npy};
 pub use npz::{MOST_UNPACKED, Npz, NpzError, write_npz};
 pub use tensors::{Tensors, TensorsError, write_tensors};
