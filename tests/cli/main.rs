@@ -12,6 +12,7 @@ mod engines;
 mod examples;
 mod guide;
 mod json_lines;
+mod own_data;
 mod process;
 mod raster;
 mod report;

@@ -100,9 +100,14 @@ impl TypedValueParser for SourceParser {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let own = "IDX files in DIR, any image size and number of classes; also idx:DIR/PREFIX";
+        let idx = "IDX files in DIR, any image size and number of classes; also idx:DIR/PREFIX";
         let known = KNOWN_DATASETS.map(PossibleValue::new);
-        Some(Box::new(known.into_iter().chain([PossibleValue::new("idx:DIR").help(own)])))
+        let own = [
+            PossibleValue::new("idx:DIR").help(idx),
+            PossibleValue::new("npy:DIR")
+                .help("NumPy arrays x_train, y_train, x_test, y_test in DIR; also npy:FILE.npz"),
+        ];
+        Some(Box::new(known.into_iter().chain(own)))
     }
 }
 

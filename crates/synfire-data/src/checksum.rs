@@ -75,7 +75,7 @@ const FASHION_MNIST: [KnownFile; 4] = four_files([
 #[must_use]
 pub const fn known_files(source: &Source) -> &'static [KnownFile] {
     match source {
-        Source::Digits | Source::Idx(_) => &[],
+        Source::Digits | Source::Idx(_) | Source::Npy(_) => &[],
         Source::Mnist => &MNIST,
         Source::FashionMnist => &FASHION_MNIST,
     }

@@ -4,7 +4,7 @@
 //!   [`digits`], a set that this crate draws itself and that needs no files.
 //! - [`Dataset`] holds samples as ascending lists of active inputs, with labels.
 //! - [`shuffle`] is the order of an epoch, pinned for all machines and all time.
-//! - [`idx`] parses IDX files, plain or gzip, from bytes.
+//! - [`idx`] parses IDX files, plain or gzip, from bytes; [`npy`] arrays of NumPy.
 //!
 //! ```
 //! use synfire_data::{Preparation, SearchPath, Source, load, shuffle};
@@ -33,6 +33,9 @@ mod draw;
 pub mod idx;
 mod input_file;
 mod load;
+pub mod npy;
+mod npz;
+mod oddity;
 mod order;
 mod own;
 mod source;
@@ -41,5 +44,6 @@ pub use binarize::{Preparation, PreparationError};
 pub use checksum::{KnownFile, known_files, sha256_hex};
 pub use dataset::{Dataset, DatasetError, Split};
 pub use load::{LoadError, Searched, load};
+pub use oddity::{Oddity, class_counts, oddities};
 pub use order::shuffle;
 pub use source::{Origin, SearchPath, Source, SourceError};

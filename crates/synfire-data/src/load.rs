@@ -18,6 +18,7 @@ use crate::checksum::{KnownFile, Part, Sha256Sum, known_files};
 use crate::dataset::{Dataset, DatasetError, InputLists, Split};
 use crate::idx::{Content, IdxError, Labels, MAX_UNPACKED_BYTES, Unpacking};
 use crate::input_file::open_bounded;
+use crate::npy::NpyError;
 use crate::own;
 use crate::source::{Origin, SearchPath, Source};
 
@@ -44,6 +45,12 @@ pub enum LoadError {
         .test.0, .test.1, .train.0, .train.1
     )]
     Sizes { wanted: Source, train: (usize, usize), test: (usize, usize) },
+    /// A file is no array of images or labels.
+    #[error("{}: {cause}", .path.display())]
+    Npy { path: PathBuf, cause: NpyError },
+    /// A file is no archive of arrays.
+    #[error("{}: not a complete npz archive: {reason}", .path.display())]
+    Archive { path: PathBuf, reason: String },
     /// Too many inputs are active to be kept.
     #[error(
         "{}: number of active inputs in all images is more than the {allowed} allowed: the threshold makes too \
@@ -100,8 +107,12 @@ pub struct Searched {
 ///   folder and what their names begin with, `sets/emnist-letters` for `sets/emnist-letters-train-images-idx3-ubyte`
 ///   and so on. Files of images may be of rank 2, samples by features.
 ///
+/// - [`Source::Npy`]: a folder with `x_train.npy`, `y_train.npy`, `x_test.npy` and `y_test.npy`, or an `.npz` archive
+///   with these four arrays, such as Keras' `mnist.npz`; also with a large `X`. [`npy`](crate::npy) says which arrays
+///   are read.
+///
 /// All images have one size, which is any; there are as many classes as the largest label of either half says, at
-/// most 256. What is odd without being wrong, such as a class without samples, stays the business of who looks at it.
+/// most 256. What is odd without being wrong, such as a class without samples, [`oddities`](crate::oddities) tells.
 ///
 /// ```
 /// use synfire_data::{Preparation, SearchPath, Source, load};
@@ -121,7 +132,9 @@ pub fn load(
     let refused = |cause| LoadError::Dataset { wanted: source.clone(), cause };
     match source {
         Source::Digits => return crate::digits::default_set(preparation).map_err(refused),
-        Source::Idx(path) => return own::load_idx(source, path, dirs, preparation),
+        Source::Idx(path) | Source::Npy(path) => {
+            return own::load_own(source, path, dirs, preparation);
+        }
         Source::Mnist | Source::FashionMnist => {}
     }
     let files = find(source, dirs)?;

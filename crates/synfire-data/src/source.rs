@@ -1,7 +1,7 @@
 //! The data sets by name, and where their files are looked for.
 //!
-//! The names are those of run files and of the command line: those of the known sets, `idx:DIR` for a set
-//! of the user's own. Nothing here reads the environment or touches a disk: the outermost program finds out
+//! The names are those of run files and of the command line: those of the known sets, `idx:DIR` and `npy:DIR` for
+//! a set of the user's own. Nothing here reads the environment or touches a disk: the outermost program finds out
 //! the folders and hands them in.
 
 use std::fmt;
@@ -22,6 +22,8 @@ pub enum Source {
     FashionMnist,
     /// `idx:DIR`: IDX files of the user's own in this folder, of any size and number of classes.
     Idx(PathBuf),
+    /// `npy:DIR`: arrays of NumPy in this folder, or in this `.npz` file.
+    Npy(PathBuf),
 }
 
 impl Source {
@@ -33,7 +35,7 @@ impl Source {
     ///
     /// ```
     /// use synfire_data::Source;
-    /// let names = ["mnist", "idx:sets/my digits", "idx:../x.npz", "idx:.."];
+    /// let names = ["mnist", "idx:sets/my digits", "npy:../x.npz", "idx:.."];
     /// let short = names.map(|name| name.parse::<Source>().map(|source| source.short_name()));
     /// assert_eq!(short, ["mnist", "my-digits", "x", "idx"].map(|name| Ok(name.to_owned())));
     /// ```
@@ -44,6 +46,7 @@ impl Source {
             Source::Mnist => return "mnist".to_owned(),
             Source::FashionMnist => return "fashion-mnist".to_owned(),
             Source::Idx(path) => ("idx", path.as_path()),
+            Source::Npy(path) => ("npy", path.as_path()),
         };
         let is_archive = path.extension().is_some_and(|extension| extension == "npz");
         let last = if is_archive { path.file_stem() } else { path.file_name() };
@@ -61,7 +64,7 @@ impl Source {
     pub const fn default_crop(&self) -> usize {
         match self {
             Source::Mnist => 4,
-            Source::Digits | Source::FashionMnist | Source::Idx(_) => 0,
+            Source::Digits | Source::FashionMnist | Source::Idx(_) | Source::Npy(_) => 0,
         }
     }
 
@@ -70,7 +73,7 @@ impl Source {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Source::Digits | Source::Mnist | Source::FashionMnist => None,
-            Source::Idx(path) => Some(path),
+            Source::Idx(path) | Source::Npy(path) => Some(path),
         }
     }
 }
@@ -91,6 +94,7 @@ impl fmt::Display for Source {
                 formatter.pad(&self.short_name())
             }
             Source::Idx(path) => write!(formatter, "idx:{}", path.display()),
+            Source::Npy(path) => write!(formatter, "npy:{}", path.display()),
         }
     }
 }
@@ -102,6 +106,7 @@ impl FromStr for Source {
         let wrong = || SourceError { found: name.to_owned() };
         match name.split_once(':') {
             Some(("idx", path)) if !path.is_empty() => Ok(Source::Idx(path.into())),
+            Some(("npy", path)) if !path.is_empty() => Ok(Source::Npy(path.into())),
             Some(_) => Err(wrong()),
             None => Source::KNOWN
                 .into_iter()
@@ -113,7 +118,7 @@ impl FromStr for Source {
 
 /// A name that is no data set's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("data set is {found:?}, allowed are digits, mnist, fashion-mnist, idx:DIR")]
+#[error("data set is {found:?}, allowed are digits, mnist, fashion-mnist, idx:DIR, npy:DIR")]
 pub struct SourceError {
     /// The name given.
     pub found: String,
@@ -192,12 +197,12 @@ mod tests {
 
     #[test]
     fn names_read_back() {
-        let own = [Source::Idx("../a b/c:d".into())];
+        let own = [Source::Idx("../a b/c:d".into()), Source::Npy("x.npz".into())];
         for source in Source::KNOWN.into_iter().chain(own) {
             assert_eq!(source.to_string().parse(), Ok(source));
         }
         for name in ["emnist", "idx:", "npy:", "idx", "csv:x", ""] {
-            let allowed = "allowed are digits, mnist, fashion-mnist, idx:DIR";
+            let allowed = "allowed are digits, mnist, fashion-mnist, idx:DIR, npy:DIR";
             assert_eq!(
                 name.parse::<Source>().map_err(|error| error.to_string()),
                 Err(format!("data set is {name:?}, {allowed}"))

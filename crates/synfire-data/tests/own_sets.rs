@@ -1,6 +1,7 @@
 //! Data sets of the user's own: what is read from them, and what a user reads when something is wrong with them.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(clippy::float_arithmetic, reason = "fractions that a user stores")]
 
 use std::fs;
 use std::io::Write;
@@ -8,8 +9,14 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use synfire_data::{LoadError, Preparation, SearchPath, Source, Split, load};
+use npyz::{AutoSerialize, WriterBuilder};
+use proptest::prelude::*;
+use synfire_data::npy::{parse_images, parse_labels};
+use synfire_data::{
+    Dataset, LoadError, Oddity, Preparation, SearchPath, Source, Split, load, oddities,
+};
 use tempfile::TempDir;
+use zip::write::SimpleFileOptions;
 
 /// An IDX file of unsigned bytes.
 fn idx(sizes: &[usize], bytes: &[u8]) -> Vec<u8> {
@@ -174,4 +181,242 @@ fn samples_without_rows_are_pictures_of_one_row() {
     let split = loaded(dir.path(), &SearchPath::default()).unwrap();
     assert_eq!((split.train.width(), split.train.height()), (5, 1));
     assert_eq!(split.train.max_active(), 5);
+}
+
+/// An array as another writer has it.
+fn npy<T: AutoSerialize + Copy>(shape: &[u64], order: npyz::Order, elements: &[T]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let options = npyz::WriteOptions::new().default_dtype().order(order);
+    let mut writer = options.shape(shape).writer(&mut bytes).begin_nd().unwrap();
+    writer.extend(elements.iter().copied()).unwrap();
+    writer.finish().unwrap();
+    bytes
+}
+
+/// The arrays of the set of `small_set`.
+fn small_arrays() -> [(&'static str, Vec<u8>); 4] {
+    let train = [0_u8, 129, 128, 255, 0, 0, 200, 0, 0, 0, 0, 200];
+    // The test images as fractions, the labels as NumPy makes them unless told otherwise.
+    let test = [0.0, 0.0, 0.0, 0.0, 130.0 / 255.0, 0.0_f32];
+    [
+        ("x_train", npy(&[2, 2, 3], npyz::Order::C, &train)),
+        ("y_train", npy(&[2], npyz::Order::C, &[2_i64, 0])),
+        ("x_test", npy(&[1, 2, 3], npyz::Order::C, &test)),
+        ("y_test", npy(&[1, 1], npyz::Order::C, &[1_i64])),
+    ]
+}
+
+fn loaded_npy(path: &Path) -> Result<Split, LoadError> {
+    let source = Source::Npy(path.to_owned());
+    load(&source, &SearchPath::default(), &Preparation::of(&source))
+}
+
+#[test]
+fn arrays_in_a_folder_are_read() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, bytes) in small_arrays() {
+        write(&dir, &format!("{name}.npy"), &bytes);
+    }
+    check_small(&loaded_npy(dir.path()).unwrap());
+    fs::rename(dir.path().join("x_test.npy"), dir.path().join("X_test.npy")).unwrap();
+    check_small(&loaded_npy(dir.path()).unwrap());
+    fs::remove_file(dir.path().join("X_test.npy")).unwrap();
+    let message = loaded_npy(dir.path()).unwrap_err().to_string();
+    let dir = dir.path().display();
+    assert_eq!(
+        message,
+        format!(
+            "npy:{dir}: there are no test images in {dir}; expected one of x_test.npy, X_test.npy; a set \
+             has samples of its own to be judged by"
+        )
+    );
+}
+
+/// An archive of arrays, stored or deflated.
+fn npz(arrays: &[(&str, Vec<u8>)], method: zip::CompressionMethod) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in arrays {
+        let options = SimpleFileOptions::default().compression_method(method);
+        zip.start_file(format!("{name}.npy"), options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn arrays_in_an_archive_are_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("all.npz");
+    for method in [zip::CompressionMethod::Stored, zip::CompressionMethod::Deflated] {
+        fs::write(&path, npz(&small_arrays(), method)).unwrap();
+        check_small(&loaded_npy(&path).unwrap());
+    }
+    assert_eq!(loaded_npy(&path).unwrap().test.name(), "all test");
+}
+
+#[test]
+fn bad_archives_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("all.npz");
+    let message = |bytes: &[u8]| {
+        fs::write(&path, bytes).unwrap();
+        let message = loaded_npy(&path).unwrap_err().to_string();
+        message.replace(&dir.path().display().to_string(), "DIR")
+    };
+    let whole = npz(&small_arrays(), zip::CompressionMethod::Deflated);
+    assert_eq!(
+        message(&whole[..whole.len() - 30]),
+        "DIR/all.npz: not a complete npz archive: its end is missing"
+    );
+    assert!(message(b"PK").starts_with("DIR/all.npz: not a complete npz archive: "));
+    let without = npz(&small_arrays()[1..], zip::CompressionMethod::Stored);
+    assert_eq!(
+        message(&without),
+        "npy:DIR/all.npz: there are no training images in DIR/all.npz; expected one of x_train, X_train"
+    );
+    // An end that says more entries than anybody means.
+    let mut crowded = whole.clone();
+    let end = crowded.len() - 22;
+    crowded[end + 8..end + 12].copy_from_slice(&[0xff, 0x7f, 0xff, 0x7f]);
+    let found = message(&crowded);
+    assert!(found.contains("it has 32767 entries in "), "{found}");
+    // A flipped bit in the packed elements of the first array.
+    let mut damaged = npz(&small_arrays(), zip::CompressionMethod::Stored);
+    let place = damaged
+        .windows(12)
+        .position(|bytes| bytes == [0, 129, 128, 255, 0, 0, 200, 0, 0, 0, 0, 200]);
+    damaged[place.unwrap()] ^= 1;
+    let found = message(&damaged);
+    assert!(found.starts_with("DIR/all.npz/x_train: array cannot be unpacked: "), "{found}");
+}
+
+/// The same pictures as IDX files and as arrays are the same set, wherever the bytes come from.
+#[test]
+fn both_forms_of_a_set_are_equal() {
+    let idx_dir = small_set();
+    let dir = tempfile::tempdir().unwrap();
+    let mut arrays = small_arrays();
+    arrays[2].1 = npy(&[1, 2, 3, 1], npyz::Order::Fortran, &[0_i32, 0, 0, 130, 0, 0]);
+    for (name, bytes) in arrays {
+        write(&dir, &format!("{name}.npy"), &bytes);
+    }
+    let one = loaded(idx_dir.path(), &SearchPath::default()).unwrap();
+    let other = loaded_npy(dir.path()).unwrap();
+    let prints = |split: &Split| [split.train.fingerprint(), split.test.fingerprint()];
+    assert_eq!(prints(&one), prints(&other));
+}
+
+#[test]
+fn what_is_odd_is_said() {
+    let dir = small_set();
+    write(&dir, "train-labels-idx1-ubyte", &idx(&[2], &[4, 0]));
+    let split = loaded(dir.path(), &SearchPath::default()).unwrap();
+    let said: Vec<String> = oddities(&split).iter().map(Oddity::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "classes 1, 2 and 3 have no training samples",
+            "classes 0, 2, 3 and 4 have no test samples"
+        ]
+    );
+}
+
+/// Images of some size, pixel by pixel, with a label for each.
+fn pictures() -> impl Strategy<Value = ((usize, usize), Vec<u8>, Vec<u8>)> {
+    (1_usize..6, 1_usize..8, 1_usize..8).prop_flat_map(|(n, rows, columns)| {
+        let pixel = prop_oneof![Just(128_u8), Just(129), Just(0), Just(255), any::<u8>()];
+        let pixels = prop::collection::vec(pixel, n * rows * columns);
+        (pixels, prop::collection::vec(any::<u8>(), n))
+            .prop_map(move |(pixels, labels)| ((rows, columns), pixels, labels))
+    })
+}
+
+proptest! {
+    /// Whatever type and order an array has, its pictures are the same.
+    #[test]
+    fn arrays_round_trip(((rows, columns), pixels, labels) in pictures()) {
+        let n = labels.len();
+        let shape = [n as u64, rows as u64, columns as u64];
+        let expected = synfire_data::idx::Images::new(rows, columns, pixels.clone()).unwrap();
+        let of_bytes = npy(&shape, npyz::Order::C, &pixels);
+        prop_assert_eq!(&parse_images(&of_bytes).unwrap(), &expected);
+        let wide: Vec<i64> = pixels.iter().map(|&pixel| pixel.into()).collect();
+        prop_assert_eq!(&parse_images(&npy(&shape, npyz::Order::C, &wide)).unwrap(), &expected);
+        let shares: Vec<f64> = pixels.iter().map(|&pixel| f64::from(pixel) / 255.0).collect();
+        prop_assert_eq!(&parse_images(&npy(&shape, npyz::Order::C, &shares)).unwrap(), &expected);
+        // Element (i, r, c) at i + n (r + rows c).
+        let mut turned = vec![0; pixels.len()];
+        for (place, &pixel) in pixels.iter().enumerate() {
+            let (i, r, c) = (place / (rows * columns), place / columns % rows, place % columns);
+            turned[i + n * (r + rows * c)] = pixel;
+        }
+        prop_assert_eq!(&parse_images(&npy(&shape, npyz::Order::Fortran, &turned)).unwrap(), &expected);
+        let wide: Vec<u32> = labels.iter().map(|&label| label.into()).collect();
+        let read = parse_labels(&npy(&[n as u64], npyz::Order::C, &wide)).unwrap();
+        prop_assert_eq!(read.as_slice(), &labels[..]);
+        // Every proper prefix is refused, and so is the file with a byte more.
+        for end in 0..of_bytes.len() {
+            prop_assert!(parse_images(&of_bytes[..end]).is_err(), "prefix of {} bytes", end);
+        }
+        prop_assert!(parse_images(&[&of_bytes[..], &[0]].concat()).is_err());
+    }
+
+    /// Files of any image size and classes come back as the same samples, in both forms.
+    #[test]
+    fn sets_round_trip(
+        ((rows, columns), pixels, labels) in pictures(), threshold in 1_u8..=255,
+    ) {
+        let n = labels.len();
+        let dir = tempfile::tempdir().unwrap();
+        for half in ["train", "test"] {
+            write(&dir, &format!("{half}-images-idx3-ubyte"), &idx(&[n, rows, columns], &pixels));
+            write(&dir, &format!("{half}-labels-idx1-ubyte"), &idx(&[n], &labels));
+            let shape = [n as u64, rows as u64, columns as u64];
+            write(&dir, &format!("x_{half}.npy"), &npy(&shape, npyz::Order::C, &pixels));
+            write(&dir, &format!("y_{half}.npy"), &npy(&[n as u64], npyz::Order::C, &labels));
+        }
+        let images = synfire_data::idx::Images::new(rows, columns, pixels).unwrap();
+        let n_classes = usize::from(*labels.iter().max().unwrap()) + 1;
+        let labels = synfire_data::idx::Labels::new(labels).unwrap();
+        let preparation = Preparation { crop: 0, threshold };
+        let expected = Dataset::from_images("x", n_classes, &images, &labels, &preparation).unwrap();
+        for source in [Source::Idx(dir.path().to_owned()), Source::Npy(dir.path().to_owned())] {
+            let Split { train, test } = load(&source, &SearchPath::default(), &preparation).unwrap();
+            for set in [train, test] {
+                prop_assert_eq!((set.width(), set.height()), (columns, rows));
+                prop_assert_eq!(set.fingerprint(), expected.fingerprint());
+            }
+        }
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = parse_images(&bytes);
+        let _ = parse_labels(&bytes);
+    }
+
+    /// Bytes that get past the first checks.
+    #[test]
+    fn nearly_arrays_never_panic(
+        descr in prop::sample::select(vec!["|u1", "|b1", "<i2", ">i8", "<f2", "<f4", ">f8", "|O", "<U3"]),
+        is_fortran: bool,
+        shape in prop::collection::vec(
+            prop_oneof![0_u64..4, Just(u64::MAX), Just(1 << 30), Just(1 << 24), any::<u64>()], 0..6,
+        ),
+        rest in prop::collection::vec(any::<u8>(), 0..60),
+    ) {
+        let order = if is_fortran { "True" } else { "False" };
+        let sides: Vec<String> = shape.iter().map(u64::to_string).collect();
+        let text = format!(
+            "{{'descr': '{descr}', 'fortran_order': {order}, 'shape': ({}), }}\n", sides.join(", ")
+        );
+        let length = u16::try_from(text.len()).unwrap().to_le_bytes();
+        let bytes = [b"\x93NUMPY\x01\x00", &length[..], text.as_bytes(), &rest].concat();
+        if let Ok(images) = parse_images(&bytes) {
+            prop_assert!(images.len() * images.n_rows() * images.n_columns() <= rest.len());
+        }
+        if let Ok(labels) = parse_labels(&bytes) {
+            prop_assert!(labels.as_slice().len() <= rest.len());
+        }
+    }
 }

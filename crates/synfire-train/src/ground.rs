@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use synfire_data::{Dataset, SearchPath, Split, load, sha256_hex};
+use synfire_data::{Dataset, Oddity, SearchPath, Split, load, oddities, sha256_hex};
 use synfire_exchange::WeightFile;
 use synfire_reference::{Shape, WeightLimits, Weights, init};
 
@@ -27,6 +27,8 @@ pub(crate) struct Ground {
     start: Option<Weights>,
     checksums: Checksums,
     data_dir: Option<PathBuf>,
+    /// What is odd about the whole set.
+    pub(crate) oddities: Vec<Oddity>,
     #[cfg(test)]
     pub(crate) foreign: Option<Machine>,
 }
@@ -62,7 +64,9 @@ impl Ground {
     }
 
     fn load(config: &Config, dirs: &SearchPath, stored: Option<usize>) -> Result<Ground, RunError> {
-        let Split { train, test } = load(&config.dataset, dirs, &config.preparation)?;
+        let split = load(&config.dataset, dirs, &config.preparation)?;
+        let oddities = oddities(&split);
+        let Split { train, test } = split;
         // The circuit is sized for the whole set, so that it does not depend on how much of it is used.
         let max_active = max_active(&[&train, &test]);
         let train = match config.samples {
@@ -88,6 +92,7 @@ impl Ground {
             start: None,
             checksums,
             data_dir,
+            oddities,
             #[cfg(test)]
             foreign: None,
         })

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use synfire_data::Oddity;
+
 use crate::metrics::{EpochMetrics, Tally};
 use crate::position::Milestone;
 use crate::record::RunFile;
@@ -78,6 +80,8 @@ pub enum Notice {
     TestFault { epoch: u32, description: String },
     /// Classes have died, or others than before.
     DeadClasses { epoch: u32, classes: Vec<usize> },
+    /// The data set can be trained on, but is odd.
+    Dataset(Oddity),
     /// The engine takes no states, so that the run cannot be resumed.
     NoCheckpoints,
     /// The run was begun by another version of Synfire, or from other sources, than go on with it.
@@ -100,6 +104,7 @@ impl std::fmt::Display for Notice {
             Notice::TestFault { epoch, description } => {
                 write!(f, "after epoch {epoch}, {description}")
             }
+            Notice::Dataset(oddity) => write!(f, "data set: {oddity}"),
             Notice::NoCheckpoints => f.write_str(
                 "the engine takes no states: there are no checkpoints, and the run cannot be resumed",
             ),

@@ -163,6 +163,9 @@ impl Ground {
             None
         };
         monitor.started(record, &rows);
+        for oddity in &self.oddities {
+            monitor.noticed(&Notice::Dataset(oddity.clone()));
+        }
         let has_checkpoints = trainer.state().is_some();
         if !has_checkpoints {
             monitor.noticed(&Notice::NoCheckpoints);

@@ -14,7 +14,7 @@ use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 use rayon::ThreadPool;
-use synfire_data::SearchPath;
+use synfire_data::{Oddity, SearchPath};
 
 use crate::config::Config;
 use crate::error::RunError;
@@ -132,15 +132,16 @@ pub fn run_seeds(
     for &seed in seeds.as_slice() {
         of_seed(config, &config.out, seed).check()?;
     }
-    let ground = Ground::new(config, dirs)?;
+    let mut ground = Ground::new(config, dirs)?;
     if !config.may_overwrite {
         for &seed in seeds.as_slice() {
             let config = of_seed(config, &config.out, seed);
             check_vacant(&config.out, &ground.record(&config, None))?;
         }
     }
+    let oddities = std::mem::take(&mut ground.oddities);
     let runs = Runs { config, dir: &config.out, seeds, ground: &ground, changes: None };
-    runs.run(clock, wants_stop, monitor)
+    runs.run(&oddities, clock, wants_stop, monitor)
 }
 
 /// Goes on with the runs of several seeds that were stopped or killed: those that are finished stay as they are.
@@ -170,12 +171,13 @@ pub fn resume_seeds(
         [Which::Last, Which::Before].iter().any(|which| dir.join(which.file_name()).exists())
     };
     // Whoever begins needs what runs start from.
-    let ground = match seeds.as_slice().iter().all(is_begun) {
+    let mut ground = match seeds.as_slice().iter().all(is_begun) {
         true => Ground::to_go_on(&config, dirs)?,
         false => Ground::new(&config, dirs)?,
     };
+    let oddities = std::mem::take(&mut ground.oddities);
     let runs = Runs { config: &config, dir, seeds, ground: &ground, changes: Some(plan) };
-    runs.run(clock, wants_stop, monitor)
+    runs.run(&oddities, clock, wants_stop, monitor)
 }
 
 /// The choices of one run of a sweep.
@@ -218,8 +220,10 @@ impl Runs<'_> {
         }
     }
 
+    /// What is odd about the data is told once, of the first seed.
     fn run(
         &self,
+        oddities: &[Oddity],
         clock: Clock<'_>,
         wants_stop: Stop<'_>,
         monitor: &mut dyn SweepMonitor,
@@ -235,6 +239,11 @@ impl Runs<'_> {
         let n_threads = config.n_threads.map_or_else(rayon::current_num_threads, NonZeroUsize::get);
         let pools = pools(n_threads, seeds.as_slice().len())?;
         monitor.started(ground.train.len());
+        for oddity in oddities {
+            let notice = Notice::Dataset(oddity.clone());
+            let first = seeds.as_slice().first().copied().unwrap_or_default();
+            monitor.happened(first, &SeedEvent::Noticed(&notice));
+        }
         let clock_began = monitor.unix_time().saturating_sub(clock());
 
         let mut ends: Vec<Option<Result<Summary, RunError>>> =

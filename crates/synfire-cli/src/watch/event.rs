@@ -63,6 +63,7 @@ pub(super) fn of_notice(notice: &Notice) -> Value {
         Notice::DeadClasses { epoch, classes } => {
             json!({ "kind": "dead-classes", "epoch": epoch, "classes": classes, "text": text })
         }
+        Notice::Dataset(_) => json!({ "kind": "dataset", "text": text }),
         Notice::NoCheckpoints => json!({ "kind": "no-checkpoints", "text": text }),
         Notice::OtherProgram { .. } => json!({ "kind": "other-program", "text": text }),
         _ => json!({ "kind": "other", "text": text }),
