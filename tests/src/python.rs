@@ -98,6 +98,6 @@ mod tests {
         assert_eq!(python.run("import sys; print(sys.argv[1])", &["a b"]), "a b\n");
         let none: [&str; 0] = [];
         let said = python.try_run("print('so far'); raise SystemExit('no further')", &none);
-        assert_eq!(said.unwrap_err(), "so far\nno further\n");
+        assert_eq!(said, Err("so far\nno further\n".to_owned()));
     }
 }

@@ -77,7 +77,6 @@ mod spread;
 mod sweep;
 mod tensorboard;
 mod trainer;
-mod weights;
 
 pub use checkpoint::CheckpointError;
 pub use choices::{Choices, RunFileError, RunFileProblem};
@@ -103,9 +102,9 @@ pub use saver::{CHECKPOINT_BEFORE_FILE, CHECKPOINT_FILE, METRICS_FILE, Safe, WEI
 pub use seeds::{Seeds, SeedsError};
 pub use spread::{SeedRow, Spread, parse_seeds_csv};
 pub use sweep::{Clock, SEEDS_FILE, SeedEvent, Stop, Sweep, SweepMonitor, resume_seeds, run_seeds};
+pub use synfire_exchange::{NpzError, WeightFile, WeightFileError, write_weights};
 pub use tensorboard::EVENT_FILE;
 pub use trainer::Trainer;
-pub use synfire_exchange::{NpzError, WeightFile, WeightFileError, write_weights};
 
 pub use synfire_circuit;
 pub use synfire_data;
