@@ -2,6 +2,7 @@
 //!
 //! - [`WeightFile`], [`write_weights`], [`write_weight_tensors`]: all weights of a network, as npz or safetensors, ours
 //!   and those of the paper's authors.
+//! - [`SpikeFile`]: spikes on record, as those authors save them.
 //! - [`Tensors`], [`write_tensors`]: named arrays with metadata as safetensors has them.
 //! - [`Npz`], [`write_npz`]: archives of named arrays as NumPy has them; [`parse_npy`], [`write_npy`]: one array.
 //! - `write_nir`, with feature `nir`: the network that answers, for Norse, snnTorch, Spyx and other simulators.
@@ -31,6 +32,7 @@ mod array;
 mod nir;
 mod npy;
 mod npz;
+mod spikes;
 mod tensors;
 mod told;
 mod weights;
@@ -40,6 +42,7 @@ pub use array::{Array, ArrayError, Values};
 pub use nir::{NirError, NirTarget, NirTargetError, write_nir};
 pub use npy::{NpyError, parse_npy, write_npy};
 pub use npz::{MOST_UNPACKED, Npz, NpzError, write_npz};
+pub use spikes::{RecordedLayer, RecordedSpike, SpikeFile, SpikeFileError};
 pub use tensors::{Tensors, TensorsError, write_tensors};
 pub use told::MetadataError;
 pub use weights::{

@@ -11,6 +11,7 @@
 //!   is made from any function from a network to an engine.
 //! - [`raster_file`] and [`sample_raster`] show samples in the learning circuit, spike by spike, as a picture;
 //!   the first is `synfire raster`.
+//! - [`compare_spikes`] holds the spikes of a chip on record against the circuit here.
 //! - [`WeightFile`] and [`write_weights`] read and write weights as NumPy does.
 //!
 //! Every update can be compared with the reference while training ([`Config::check_every`]); counts of
@@ -53,6 +54,7 @@
 
 mod checkpoint;
 mod choices;
+mod compare_spikes;
 mod config;
 mod error;
 mod evaluate;
@@ -80,6 +82,10 @@ mod trainer;
 
 pub use checkpoint::CheckpointError;
 pub use choices::{Choices, RunFileError, RunFileProblem};
+pub use compare_spikes::{
+    Discrepancy, LayerCounts, Ring, SpikeCompareConfig, SpikeCompareError, SpikeComparison, Stimulus,
+    compare_spikes,
+};
 pub use config::{Config, ConfigError, EngineKind, NameError, Order};
 pub use error::RunError;
 pub use evaluate::{Evaluation, evaluate};
