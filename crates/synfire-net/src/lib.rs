@@ -39,6 +39,7 @@
 //! | [`EngineState`], [`StateError`] | where an engine stands, to go on from there, and why it cannot |
 //! | [`InputSchedule`], [`Raster`], [`Recording`] | spikes that go in, what comes out |
 //! | [`file`](mod@file) | the TOML form |
+//! | [`toml_memory`], [`check_toml_memory`] | what a TOML text takes to read, for whoever reads one from outside |
 //! | [`Sabotage`] | deliberate deviations, to test whoever compares engines |
 //! | `strategy`, `rule::strategy` | random networks, input and rules for property tests, with feature `proptest` |
 //!
@@ -66,6 +67,7 @@ mod sabotage;
 mod state;
 #[cfg(feature = "proptest")]
 pub mod strategy;
+mod toml_memory;
 mod trace;
 mod validate;
 
@@ -93,6 +95,7 @@ pub use state::{
     EngineState, InFlight, LayerState, LearnerState, Part, PartsError, PlasticState, RewardState,
     StateError, Values, Width,
 };
+pub use toml_memory::{TomlMemoryError, check_toml_memory, toml_memory};
 pub use trace::{DecayLaw, Impulse, Rounding, Trace, Traces};
 pub use validate::{
     Defect, MAX_CHARGE, MAX_LAYER, MAX_NEURONS, MAX_SYNAPSES, Place, Problem, Problems,

@@ -14,13 +14,13 @@ use std::collections::BTreeMap;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use synfire_data::sha256_hex;
-use synfire_net::{Part, PartsError, Values};
+use synfire_net::{Part, PartsError, Values, check_toml_memory};
 use synfire_reference::{Matrix, Shape, Weights};
 use synfire_verify::LockstepState;
 
 use crate::learner::LearnerState;
 use crate::metrics::{EpochMetrics, metrics_csv, parse_metrics_csv};
-use crate::position::Position;
+use crate::position::{Milestone, Position};
 use crate::record::RunFile;
 
 /// The version of the format written and read here.
@@ -33,10 +33,20 @@ const PREFIX: &str = "learner.";
 const CHECKSUM: &str = "sha256";
 /// Digits of the checksum.
 const N_DIGITS: usize = 64;
+/// Longest header, in bytes: names and places of a few dozen arrays, and the metrics of a hundred thousand epochs.
+const LONGEST_HEADER: u64 = 16 << 20;
+/// The most bytes of memory that reading the entry may take; those of runs take some 100,000.
+const MOST_MEMORY: u64 = 256 << 20;
+/// Most bytes of arrays that are equal to others, per byte of the file and besides: a matrix that is stored once stands
+/// for that of the reference and at most three in the circuit.
+const COPIES_PER_BYTE: usize = 4;
+const SMALL_COPIES: usize = 64 << 20;
+/// Characters of a message about the content, which may quote it.
+const MOST_CHARACTERS: usize = 1000;
 
-/// A run at the boundary of a sample.
+/// A run at the boundary of a sample, as `checkpoint.safetensors` holds it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Checkpoint {
+pub struct Checkpoint {
     /// The text of `run.toml`.
     pub(crate) run: String,
     pub(crate) position: Position,
@@ -53,6 +63,9 @@ pub enum CheckpointError {
     /// No file of this form, or not all of it.
     #[error("it is truncated, or no safetensors file: {cause}")]
     Form { cause: SafeTensorError },
+    /// More in front of the arrays than a checkpoint has.
+    #[error("its header has {found} bytes, expected at most {LONGEST_HEADER}")]
+    Header { found: u64 },
     /// The file of another program.
     #[error("it is a safetensors file, but no checkpoint of Synfire")]
     Foreign,
@@ -88,7 +101,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// None that a run can cause; those of the writers.
-    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, CheckpointError> {
+    pub fn to_bytes(&self) -> Result<Vec<u8>, CheckpointError> {
         let parts = self.learner.parts();
         let mut same = BTreeMap::new();
         let mut stored: Vec<&Part<'_>> = Vec::new();
@@ -139,10 +152,16 @@ impl Checkpoint {
     ///
     /// # Errors
     /// If the bytes are not all of a checkpoint of this version, unchanged.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Checkpoint, CheckpointError> {
+    pub fn parse(bytes: &[u8]) -> Result<Checkpoint, CheckpointError> {
         let form = |cause| CheckpointError::Form { cause };
-        let tensors = SafeTensors::deserialize(bytes).map_err(form)?;
-        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(form)?;
+        match bytes.first_chunk().map(|length| u64::from_le_bytes(*length)) {
+            Some(found) if found > LONGEST_HEADER && found < bytes.len() as u64 => {
+                return Err(CheckpointError::Header { found });
+            }
+            // The parser says what is wrong with one that is not there.
+            _ => {}
+        }
+        let (header_len, metadata) = SafeTensors::read_metadata(bytes).map_err(form)?;
         let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
         let entry = entry.ok_or(CheckpointError::Foreign)?;
         let (rest, digits) = bytes.split_at(bytes.len().saturating_sub(N_DIGITS));
@@ -151,8 +170,10 @@ impl Checkpoint {
             let expected = digits.escape_ascii().to_string();
             return Err(CheckpointError::Checksum { found, expected });
         }
-        let content =
-            |error: &dyn std::fmt::Display| CheckpointError::Content { message: error.to_string() };
+        let content = |error: &dyn std::fmt::Display| CheckpointError::Content {
+            message: error.to_string().chars().take(MOST_CHARACTERS).collect(),
+        };
+        check_toml_memory(entry, MOST_MEMORY).map_err(|error| content(&error))?;
         // What another version says in other words is still of another version.
         let table: toml::Table = toml::from_str(entry).map_err(|error| content(&error))?;
         match table.get("format").and_then(toml::Value::as_integer) {
@@ -165,22 +186,32 @@ impl Checkpoint {
             let (found, expected) = (rows.len(), entry.position.epochs);
             return Err(content(&format!("{found} rows of metrics, expected {expected}")));
         }
-        let mut parts = Vec::new();
-        let mut names = tensors.names();
-        names.sort_unstable();
-        for name in names {
+        let arrays = &bytes[size_of::<u64>() + header_len..];
+        let mut stored = BTreeMap::new();
+        for (name, info) in metadata.tensors() {
             let Some(name) = name.strip_prefix(PREFIX) else { continue };
-            let stored = tensors.tensor(&format!("{PREFIX}{name}")).map_err(form)?;
-            let values = from_bytes(&stored)
-                .ok_or_else(|| content(&format!("array {name} has type {}", stored.dtype())))?;
-            parts.push(Part { name: name.to_owned(), values });
+            let (begin, end) = info.data_offsets;
+            let values = from_bytes(info.dtype, &arrays[begin..end])
+                .ok_or_else(|| content(&format!("array {name} has type {}", info.dtype)))?;
+            stored.insert(name.to_owned(), values);
         }
+        let mut copies = Vec::new();
+        let mut room = COPIES_PER_BYTE * bytes.len() + SMALL_COPIES;
         for (name, other) in &entry.same {
-            let values =
-                parts.iter().find(|part| part.name == *other).map(|part| part.values.clone());
-            let values = values.ok_or_else(|| content(&format!("array {other} is missing")))?;
-            parts.push(Part { name: name.clone(), values });
+            let Some(values) = stored.get(other) else {
+                return Err(content(&format!("array {other} is missing")));
+            };
+            let n_bytes = metadata.info(&format!("{PREFIX}{other}")).map_or(0, |info| {
+                let (begin, end) = info.data_offsets;
+                end - begin
+            });
+            room = room
+                .checked_sub(n_bytes)
+                .ok_or_else(|| content(&format!("too many arrays are equal to {other}")))?;
+            copies.push(Part { name: name.clone(), values: values.clone() });
         }
+        let stored = stored.into_iter().map(|(name, values)| Part { name, values });
+        let parts: Vec<Part<'_>> = stored.chain(copies).collect();
         let run = RunFile::parse(&entry.run).map_err(|error| content(&error))?;
         let learner = match entry.is_reference {
             true => LearnerState::of_reference(&run, parts),
@@ -188,8 +219,26 @@ impl Checkpoint {
                 .map(|state| LearnerState::Circuit(Box::new(state)))
                 .map_err(|error| error.to_string()),
         };
-        let learner = learner.map_err(|message| CheckpointError::Content { message })?;
+        let learner = learner.map_err(|message| content(&message))?;
         Ok(Checkpoint { run: entry.run, position: entry.position, rows, learner })
+    }
+
+    /// The text of the run's `run.toml`.
+    #[must_use]
+    pub fn run_text(&self) -> &str {
+        &self.run
+    }
+
+    /// How far the run is.
+    #[must_use]
+    pub fn milestone(&self) -> Milestone {
+        self.position.milestone()
+    }
+
+    /// The metrics of the epochs so far.
+    #[must_use]
+    pub fn rows(&self) -> &[EpochMetrics] {
+        &self.rows
     }
 }
 
@@ -250,9 +299,8 @@ fn joined<T: Copy, const N: usize>(values: &[T], bytes_of: fn(T) -> [u8; N]) -> 
     bytes
 }
 
-fn from_bytes(tensor: &TensorView<'_>) -> Option<Values<'static>> {
-    let bytes = tensor.data();
-    Some(match tensor.dtype() {
+fn from_bytes(dtype: Dtype, bytes: &[u8]) -> Option<Values<'static>> {
+    Some(match dtype {
         Dtype::U8 => Values::U8(Cow::Owned(bytes.to_vec())),
         Dtype::I16 => Values::I16(split(bytes, i16::from_le_bytes)),
         Dtype::U32 => Values::U32(split(bytes, u32::from_le_bytes)),

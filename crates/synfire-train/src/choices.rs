@@ -15,6 +15,7 @@ use std::str::FromStr;
 
 use synfire_circuit::Form;
 use synfire_data::{Preparation, Source};
+use synfire_net::{TomlMemoryError, check_toml_memory};
 use synfire_reference::Variant;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -73,6 +74,9 @@ pub enum RunFileProblem {
     /// The text is no TOML.
     #[error("{0}")]
     Syntax(String),
+    /// The text has more values or tables than memory is given to.
+    #[error(transparent)]
+    Memory(#[from] TomlMemoryError),
     /// A key that nothing is called, but something nearly so.
     #[error("unknown key `{found}`, did you mean `{nearest}`?")]
     Misspelt { found: String, nearest: &'static str },
@@ -124,6 +128,12 @@ const KEYS: [&str; 20] = [
 const RECORD_KEYS: [&str; 7] =
     ["command", "version", "commit", "layers", "samples", "dataset-sha256", "init-weights-sha256"];
 
+/// The most bytes of memory that reading a text may take; the files that runs write take some 50,000.
+const MOST_MEMORY: u64 = 64 << 20;
+
+/// The most characters of a key or value that a message quotes.
+const MOST_QUOTED: usize = 80;
+
 /// The name of the table with what is only a record.
 const RECORD: &str = "record";
 
@@ -148,8 +158,9 @@ impl Choices {
     ///
     /// # Errors
     /// The first place, in the order of the text, that is no TOML, an unknown key, a value of the wrong type
-    /// or out of range.
+    /// or out of range; a text that may take more than 64 MiB of memory to read.
     pub fn parse(text: &str) -> Result<Choices, RunFileError> {
+        check_toml_memory(text, MOST_MEMORY).map_err(|error| located(text, 0..0, error.into()))?;
         let table = DeTable::parse(text).map_err(|error| {
             let problem = RunFileProblem::Syntax(error.message().trim_end().to_owned());
             located(text, error.span().unwrap_or(0..0), problem)
@@ -368,16 +379,41 @@ fn read_record(text: &str, value: &Spanned<DeValue<'_>>) -> Result<Record, RunFi
 
 fn unknown(found: &str, known: impl Iterator<Item = &'static str>) -> RunFileProblem {
     let expected: Vec<&'static str> = known.collect();
+    // What is longer than anything that could be meant is not compared either.
+    let found = quoted(found);
     // Whoever writes init_weights means init-weights.
     let spelt = found.to_lowercase().replace('_', "-");
     let distances = expected.iter().map(|&known| (strsim::osa_distance(&spelt, known), known));
-    let found = found.escape_debug().to_string();
     match distances.min() {
         Some((distance, nearest)) if distance <= most_edits(nearest.len()) => {
             RunFileProblem::Misspelt { found, nearest }
         }
         _ => RunFileProblem::Unknown { found, expected },
     }
+}
+
+/// What a message says of a key or value: its beginning, on one line.
+fn quoted(found: &str) -> String {
+    let mut quoted: String = found.chars().take(MOST_QUOTED).collect();
+    if quoted.len() < found.len() {
+        quoted.push_str("...");
+    }
+    quoted.escape_debug().to_string()
+}
+
+/// A message that may quote a value of any length and with any characters.
+fn shortened(message: &str) -> String {
+    let (most_of_start, most_of_end) = (5 * MOST_QUOTED, 2 * MOST_QUOTED);
+    let is_control = |c: char| c.is_control() && c != '\n';
+    let plain = |c: char| if is_control(c) { c.escape_debug().to_string() } else { c.to_string() };
+    let n_characters = message.chars().count();
+    if n_characters <= most_of_start + most_of_end {
+        return message.chars().map(plain).collect();
+    }
+    let start = message.chars().take(most_of_start);
+    let end = message.chars().skip(n_characters - most_of_end);
+    // What is expected stands at the end.
+    start.map(plain).chain(["...".to_owned()]).chain(end.map(plain)).collect()
 }
 
 fn located(text: &str, span: Range<usize>, problem: RunFileProblem) -> RunFileError {
@@ -421,7 +457,7 @@ impl Entry<'_> {
     fn name<T: FromStr<Err: std::fmt::Display>>(&self) -> Result<T, RunFileProblem> {
         self.text()?.parse().map_err(|error: T::Err| RunFileProblem::Text {
             key: self.key,
-            message: error.to_string(),
+            message: shortened(&error.to_string()),
         })
     }
 
@@ -434,7 +470,7 @@ impl Entry<'_> {
                 u64::MAX => format!("at least {least}"),
                 _ => format!("{least} to {most}"),
             };
-            RunFileProblem::Value { key: self.key, found: found.to_string(), expected }
+            RunFileProblem::Value { key: self.key, found: quoted(&found.to_string()), expected }
         })
     }
 
@@ -456,7 +492,10 @@ impl Entry<'_> {
             _ => return Err(self.wrong_type("string or array of integers")),
         };
         let seeds = text.parse::<Seeds>();
-        seeds.map_err(|error| RunFileProblem::Text { key: self.key, message: error.to_string() })
+        seeds.map_err(|error| RunFileProblem::Text {
+            key: self.key,
+            message: shortened(&error.to_string()),
+        })
     }
 
     fn minutes(&self) -> Result<Minutes, RunFileProblem> {
@@ -467,7 +506,7 @@ impl Entry<'_> {
         };
         text.parse().map_err(|_| RunFileProblem::Value {
             key: self.key,
-            found: text.to_owned(),
+            found: quoted(text),
             expected: format!("0 to {}, fractions allowed", Minutes::MOST),
         })
     }
@@ -479,7 +518,7 @@ impl Entry<'_> {
         }
         Err(RunFileProblem::Value {
             key: self.key,
-            found: format!("`{}`", text.escape_debug()),
+            found: format!("`{}`", quoted(text)),
             expected: "64 hexadecimal digits".to_owned(),
         })
     }
@@ -583,6 +622,33 @@ mod tests {
             let found = message(text);
             assert!(found.contains(expected), "{text}: {found}");
         }
+    }
+
+    /// A word of a megabyte is neither compared with every key nor printed.
+    #[test]
+    fn messages_stay_short() {
+        let long = "k".repeat(1 << 20);
+        let sum = "0".repeat(1 << 20);
+        for text in [
+            format!("{long} = 1"),
+            format!("epochs = 1{sum}"),
+            format!("checkpoint-minutes = 1{sum}.5"),
+            format!("[record]\ninit-weights-sha256 = \"{long}\""),
+            format!("engine = \"{long}\""),
+            format!("seeds = \"{long}\""),
+        ] {
+            let message = message(&text);
+            assert!(message.len() < 1000, "{} bytes", message.len());
+        }
+        assert!(message("\"a\\u001b\" = 1").contains("unknown key `a\\u{1b}`"));
+    }
+
+    #[test]
+    fn a_text_that_would_fill_memory_is_refused_unread() {
+        let bomb = format!("x = [{}]", "{a.a.a.a.a.a.a.a.a.a=1},".repeat(10_000));
+        let message = message(&bomb);
+        assert!(message.starts_with("line 1, column 1: reading it may take "), "{message}");
+        assert!(message.contains(", allowed are 67108864: "), "{message}");
     }
 
     #[test]

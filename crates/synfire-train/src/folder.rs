@@ -18,8 +18,8 @@ use crate::saver::{CHECKPOINT_BEFORE_FILE, CHECKPOINT_FILE, METRICS_FILE, WEIGHT
 /// Name of the file with everything needed to repeat the run.
 pub const RUN_FILE: &str = "run.toml";
 
-/// Longest checkpoint, in bytes.
-const LONGEST_FILE: u64 = 1 << 32;
+/// Longest checkpoint, in bytes: three times that of 65,536 hidden neurons with 1,024 inputs.
+const LONGEST_FILE: u64 = 1 << 30;
 
 /// Which of the two checkpoints in a folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

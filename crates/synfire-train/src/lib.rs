@@ -80,7 +80,7 @@ mod sweep;
 mod tensorboard;
 mod trainer;
 
-pub use checkpoint::CheckpointError;
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use choices::{Choices, RunFileError, RunFileProblem};
 pub use compare_spikes::{
     Discrepancy, LayerCounts, Ring, SpikeCompareConfig, SpikeCompareError, SpikeComparison, Stimulus,

@@ -16,8 +16,11 @@ use super::limits::MESH_CORES;
 use super::mesh::CoreId;
 use serde::Deserialize;
 use std::ops::Range;
-use synfire_net::{LayerId, Network};
+use synfire_net::{LayerId, Network, TomlMemoryError, check_toml_memory};
 use toml::Spanned;
+
+/// The most bytes of memory that reading a text may take: room for some four hundred thousand numbers.
+const MOST_MEMORY: u64 = 256 << 20;
 
 /// A layer and the cores it is distributed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +58,9 @@ pub enum ManualError {
     /// The text is not TOML, a key is unknown or missing, or a value has the wrong type or range.
     #[error("line {line}: {message}")]
     Syntax { line: usize, message: String },
+    /// The text has more values or tables than memory is given to.
+    #[error(transparent)]
+    Memory(#[from] TomlMemoryError),
     /// A layer is named that the network does not have.
     #[error("line {line}: population of layer `{layer}`, which the network does not have")]
     UnknownLayer { line: usize, layer: String },
@@ -107,8 +113,10 @@ impl Manual {
     /// Reads the TOML form for a network. What depends on the limits of the chip is checked in placement.
     ///
     /// # Errors
-    /// The first unreadable place, with its line and, where it has one, its layer.
+    /// The first unreadable place, with its line and, where it has one, its layer; text that may take more than
+    /// 256 MiB of memory to read.
     pub fn parse(text: &str, network: &Network) -> Result<Self, ManualError> {
+        check_toml_memory(text, MOST_MEMORY)?;
         let file: File = toml::from_str(text).map_err(|error| ManualError::Syntax {
             line: line_of(text, error.span().unwrap_or(0..0)),
             message: error.message().to_owned(),

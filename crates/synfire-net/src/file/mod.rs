@@ -47,11 +47,15 @@ use self::form::{
 use crate::validate::{Printable, Problems};
 use crate::{
     Connectivity, Delay, Gating, Layer, LayerId, LayerKind, MAX_PERIOD, Network, NetworkBuilder,
-    PhaseSet, Plasticity, Projection, Reward, Rules, Synapse, Traces, WeightRange, Weights,
+    PhaseSet, Plasticity, Projection, Reward, Rules, Synapse, TomlMemoryError, Traces, WeightRange,
+    Weights, check_toml_memory,
 };
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
+
+/// The most bytes of memory that reading a text may take: room for some four million weights.
+const MOST_MEMORY: u64 = 2 << 30;
 
 /// Why a text is not a network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +65,9 @@ pub enum FileError {
     /// The text is not TOML, a key is unknown or missing, or a value has the wrong type or range.
     #[error("line {line}: {message}")]
     Syntax { line: usize, message: String },
+    /// The text has more values or tables than memory is given to.
+    #[error(transparent)]
+    Memory(#[from] TomlMemoryError),
     /// A layer is named that the file does not define.
     #[error("line {line}: {place} names layer `{found}`, which the file does not define")]
     UnknownLayer { line: usize, place: String, found: String },
@@ -81,9 +88,10 @@ pub enum FileError {
 /// Reads a network from its TOML form.
 ///
 /// # Errors
-/// The first unreadable place, with its line; or, if all is readable, every problem of the network.
-/// Text that is not UTF-8 and text that is too long to be read at all are the business of the caller.
+/// The first unreadable place, with its line; or, if all is readable, every problem of the network. Text that may
+/// take more than 2 GiB of memory to read is refused. Text that is not UTF-8 is the business of the caller.
 pub fn parse(text: &str) -> Result<Network, FileError> {
+    check_toml_memory(text, MOST_MEMORY)?;
     let file: File = toml::from_str(text).map_err(|error| FileError::Syntax {
         line: line_of(text, error.span().unwrap_or(0..0)),
         message: in_words(error.message()),

@@ -7,6 +7,11 @@
 use super::{EngineState, InFlight, LayerState, LearnerState, PlasticState, RewardState};
 use crate::Operations;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// Most layers, and most projections, of a state that is put together: each takes some hundred bytes, and a byte of
+/// a file can ask for one.
+const MOST_ELEMENTS: usize = 1 << 20;
 
 /// A named array.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +50,9 @@ pub enum PartsError {
     /// A position or flag beyond the end.
     #[error("`{name}`: value {idx} is {found}, expected less than {end}")]
     Position { name: String, idx: usize, found: u32, end: usize },
+    /// More layers or projections than anybody can mean.
+    #[error("`{name}` has {found} values, expected at most {MOST_ELEMENTS}")]
+    Elements { name: String, found: usize },
     /// A part that no state has, or has twice.
     #[error("`{name}` is unknown, or there a second time")]
     Unknown { name: String },
@@ -142,14 +150,35 @@ impl<'a> Gathered<'a> {
 }
 
 /// Parts that wait to be taken.
-struct Waiting<'a>(Vec<Part<'a>>);
+struct Waiting<'a>(BTreeMap<String, Values<'a>>);
 
-impl Waiting<'_> {
+impl<'a> Waiting<'a> {
+    fn new(parts: impl IntoIterator<Item = Part<'a>>) -> Result<Self, PartsError> {
+        let mut waiting = BTreeMap::new();
+        for Part { name, values } in parts {
+            if waiting.contains_key(&name) {
+                return Err(PartsError::Unknown { name });
+            }
+            waiting.insert(name, values);
+        }
+        Ok(Self(waiting))
+    }
+
     /// An array; an empty one if it is not there.
     fn take<T: Width>(&mut self, name: &str) -> Result<Vec<T>, PartsError> {
-        match self.0.iter().position(|part| part.name == name) {
-            Some(place) => self.0.swap_remove(place).take(),
+        match self.0.remove_entry(name) {
+            Some((name, values)) => Part { name, values }.take(),
             None => Ok(Vec::new()),
+        }
+    }
+
+    /// An array with a value for each layer, or each projection.
+    fn take_elements<T: Width>(&mut self, name: &str) -> Result<Vec<T>, PartsError> {
+        match self.0.get(name).map(Values::len) {
+            Some(found) if found > MOST_ELEMENTS => {
+                Err(PartsError::Elements { name: name.to_owned(), found })
+            }
+            _ => self.take(name),
         }
     }
 
@@ -225,14 +254,14 @@ impl EngineState {
     /// # Errors
     /// Parts that are missing, unknown, of another width or of a length that does not fit the others.
     pub fn from_parts<'a>(parts: impl IntoIterator<Item = Part<'a>>) -> Result<Self, PartsError> {
-        let mut parts = Waiting(parts.into_iter().collect());
+        let mut parts = Waiting::new(parts)?;
         let [step] = parts.take_all("step", 1)?[..] else { return Err(missing("step")) };
         let seed = parts.take::<u64>("seed")?;
         check_length("seed", seed.len(), seed.len().min(1))?;
         let operations = Operations::of_counts(&parts.take_all("operations", 6)?);
         let layers = take_layers(&mut parts)?;
         let mut projections = Vec::new();
-        for (idx, kind) in parts.take::<u8>("plastic")?.into_iter().enumerate() {
+        for (idx, kind) in parts.take_elements::<u8>("plastic")?.into_iter().enumerate() {
             if kind > WITH_LEARNER {
                 let (name, found, end) = ("plastic".to_owned(), kind.into(), 3);
                 return Err(PartsError::Position { name, idx, found, end });
@@ -244,7 +273,7 @@ impl EngineState {
             });
         }
         match parts.0.into_iter().next() {
-            Some(Part { name, .. }) => Err(PartsError::Unknown { name }),
+            Some((name, _)) => Err(PartsError::Unknown { name }),
             None => Ok(Self { step, seed: seed.first().copied(), operations, layers, projections }),
         }
     }
@@ -269,7 +298,8 @@ fn take_plastic(
 }
 
 fn take_layers(parts: &mut Waiting<'_>) -> Result<Vec<LayerState>, PartsError> {
-    let sizes = parts.take::<u32>("sizes")?;
+    let sizes = parts.take_elements::<u32>("sizes")?;
+    // At most 2^20 numbers below 2^32.
     let n_neurons = sizes.iter().map(|&size| size as usize).sum();
     let mut currents = parts.take_all("currents", n_neurons)?.into_iter();
     let mut voltages = parts.take_all("voltages", n_neurons)?.into_iter();
