@@ -3,11 +3,12 @@
 //! `ci` is what a change must pass; it runs the other commands and cargo's own, cheapest first.
 //! `tidy` checks what neither compiler nor clippy can see, `layers` who depends on whom, and
 //! `verify` holds the spiking circuits against the reference, `bench` measures and writes the page of
-//! measurements. Each command is one module; nothing here is published.
+//! measurements; `fuzz` lets a fuzzer loose on each parser. Each command is one module; nothing here is published.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "commands talk to a terminal")]
 
 mod bench;
 mod ci;
+mod fuzz;
 mod layers;
 mod tidy;
 mod verify;
@@ -30,6 +31,8 @@ enum Command {
     Bench(bench::Args),
     /// Run every check a change must pass, cheapest first, and stop at the first that fails.
     Ci(ci::Args),
+    /// Run every fuzz target for so many inputs; needs a nightly compiler and cargo-fuzz.
+    Fuzz(fuzz::Args),
     /// Compare the arrows between crates with what cargo reports.
     Layers,
     /// Check what neither compiler nor clippy can see: module docs, clause numbers, manifests, words.
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Bench(args) => bench::run(&args),
         Command::Ci(args) => ci::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Layers => layers::run(),
         Command::Tidy => tidy::run(),
         Command::Verify(args) => verify::run(&args),

@@ -55,7 +55,9 @@ use anyhow::Result;
 use clap::Parser;
 use synfire_train::{RasterError, RunError};
 
+pub use chip::parse_spikes;
 use options::{Command, Options};
+pub use raster::SampleList;
 pub use surroundings::Surroundings;
 
 /// How a command ended.

@@ -72,9 +72,17 @@ pub(crate) struct RasterOptions {
     out: Option<PathBuf>,
 }
 
-/// The samples of `--samples`.
+/// The samples of `--samples`: positions in the order given, `0,5,7` or `0..=3`, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct SampleList(Vec<usize>);
+pub struct SampleList(Vec<usize>);
+
+impl SampleList {
+    /// The positions.
+    #[must_use]
+    pub fn as_slice(&self) -> &[usize] {
+        &self.0
+    }
+}
 
 impl FromStr for SampleList {
     type Err = String;

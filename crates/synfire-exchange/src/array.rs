@@ -214,10 +214,12 @@ impl Array {
     }
 }
 
-/// Names for a message, not all of very many.
+/// Names for a message, not all of very many, and as they can be printed: they come from a file.
 pub(crate) fn list(names: &[String], none: &str) -> String {
     const MOST: usize = 40;
-    let short = |name: &String| name.chars().take(MOST).collect::<String>();
+    let short = |name: &String| -> String {
+        name.chars().take(MOST).flat_map(char::escape_debug).collect()
+    };
     let shown: Vec<String> = names.iter().take(MOST).map(short).collect();
     match names.len().saturating_sub(MOST) {
         0 if names.is_empty() => none.to_owned(),

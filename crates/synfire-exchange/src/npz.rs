@@ -18,6 +18,10 @@ use crate::npy::{self, NpyError, write_npy};
 
 /// By how many bytes all arrays read from an archive may be larger than the archive: 256 MiB.
 pub const MOST_UNPACKED: u64 = 1 << 28;
+/// Most entries of an archive, of each of which some hundred bytes are kept.
+const MOST_ENTRIES: usize = 4096;
+/// What the description of an entry begins with, in the directory of an archive.
+const ENTRY_SIGNATURE: [u8; 4] = *b"PK\x01\x02";
 
 /// Why an archive or one of its arrays cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +31,9 @@ pub enum NpzError {
     /// Not a zip file, or one cut short.
     #[error("not a complete npz archive: {cause}")]
     Archive { cause: zip::result::ZipError },
+    /// More entries than anybody can mean.
+    #[error("the npz archive has {found} entries, expected at most {MOST_ENTRIES}")]
+    Entries { found: usize },
     /// Two entries of one name: readers differ in which they take.
     #[error("the npz archive has two entries of one name")]
     Twice,
@@ -86,6 +93,11 @@ impl<'a> Npz<'a> {
     /// # Errors
     /// If the bytes are not all of a zip file, or a name occurs twice.
     pub fn parse(bytes: &'a [u8]) -> Result<Npz<'a>, NpzError> {
+        // Before they are read. Values that look like a signature are too rare to count: one in four gigabytes.
+        let found = bytes.windows(4).filter(|four| *four == ENTRY_SIGNATURE).count();
+        if found > MOST_ENTRIES {
+            return Err(NpzError::Entries { found });
+        }
         let zip =
             ZipArchive::new(Cursor::new(bytes)).map_err(|cause| NpzError::Archive { cause })?;
         if zip.has_duplicate_names() {
@@ -222,6 +234,17 @@ mod tests {
     }
 
     /// A changed byte of an entry is seen by its sum.
+    /// A directory of a million entries would take half a gigabyte.
+    #[test]
+    fn archives_of_too_many_entries_are_refused() {
+        let names: Vec<String> = (0..=MOST_ENTRIES).map(|k| format!("{k}.npy")).collect();
+        let entries: Vec<(&str, &[u8])> = names.iter().map(|name| (&name[..], &b""[..])).collect();
+        assert!(Npz::parse(&archive(&entries[1..], CompressionMethod::Stored)).is_ok());
+        let message = Npz::parse(&archive(&entries, CompressionMethod::Stored)).unwrap_err();
+        let expected = "the npz archive has 4097 entries, expected at most 4096";
+        assert_eq!(message.to_string(), expected);
+    }
+
     #[test]
     fn damage_is_noticed() {
         let array = Array::list(vec![7_u8; 100]);

@@ -5,13 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors};
+use safetensors::tensor::{Dtype, Metadata, SafeTensorError, SafeTensors};
 use serde_json::{Map, Value, json};
 
 use crate::array::{Array, Values, list};
 
 /// The header ends where a multiple of this many bytes ends, so that values may be mapped into memory.
 const ALIGNMENT: usize = 8;
+/// Longest header, in bytes. Reading one takes some fifty times as much memory at worst.
+const LONGEST_HEADER: u64 = 4 << 20;
+/// Most tensors of a file.
+const MOST_TENSORS: usize = 4096;
 /// Entry of the header that is no tensor.
 const METADATA: &str = "__metadata__";
 
@@ -23,6 +27,12 @@ pub enum TensorsError {
     /// No file of this form, or not all of it.
     #[error("not a complete safetensors file: {cause}")]
     Form { cause: SafeTensorError },
+    /// A longer header than anybody can mean.
+    #[error("the safetensors header has {found} bytes, expected at most {LONGEST_HEADER}")]
+    Header { found: u64 },
+    /// More tensors than anybody can mean.
+    #[error("the safetensors file has {found} tensors, expected at most {MOST_TENSORS}")]
+    Count { found: usize },
     /// A tensor that is needed is not there.
     #[error("tensor {tensor} is missing, found {}", list(.found, "no tensors"))]
     Missing { tensor: String, found: Vec<String> },
@@ -119,7 +129,9 @@ fn put(data: &mut Vec<u8>, values: &Values) -> Option<&'static str> {
 /// A safetensors file in memory, whose arrays are read as they are asked for.
 #[derive(Debug)]
 pub struct Tensors<'a> {
-    tensors: SafeTensors<'a>,
+    header: Metadata,
+    /// The values of all tensors.
+    data: &'a [u8],
     names: Vec<String>,
     metadata: BTreeMap<String, String>,
 }
@@ -130,14 +142,22 @@ impl<'a> Tensors<'a> {
     /// # Errors
     /// If the bytes are not all of a safetensors file.
     pub fn parse(bytes: &'a [u8]) -> Result<Tensors<'a>, TensorsError> {
-        let form = |cause| TensorsError::Form { cause };
-        let tensors = SafeTensors::deserialize(bytes).map_err(form)?;
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(form)?;
+        let length = bytes.first_chunk().map(|length| u64::from_le_bytes(*length));
+        // Of one that is not there the parser says so.
+        if let Some(found) = length.filter(|&n| n > LONGEST_HEADER && n < bytes.len() as u64) {
+            return Err(TensorsError::Header { found });
+        }
+        let read = SafeTensors::read_metadata(bytes);
+        let (header_len, header) = read.map_err(|cause| TensorsError::Form { cause })?;
+        let data = &bytes[size_of::<u64>() + header_len..];
+        let mut names = header.offset_keys();
+        if names.len() > MOST_TENSORS {
+            return Err(TensorsError::Count { found: names.len() });
+        }
+        names.sort_unstable();
         let metadata = header.metadata().iter().flatten();
         let metadata = metadata.map(|(key, value)| (key.clone(), value.clone())).collect();
-        let mut names: Vec<String> = tensors.names().into_iter().map(str::to_owned).collect();
-        names.sort_unstable();
-        Ok(Tensors { tensors, names, metadata })
+        Ok(Tensors { header, data, names, metadata })
     }
 
     /// Whether bytes begin as those of a safetensors file: the length of a header, and a header.
@@ -166,11 +186,12 @@ impl<'a> Tensors<'a> {
     /// # Panics
     /// Never: a tensor has as many bytes as its shape says, which was checked.
     pub fn array(&self, name: &str) -> Result<Array, TensorsError> {
-        let Ok(tensor) = self.tensors.tensor(name) else {
+        let Some(tensor) = self.header.info(name) else {
             let found = self.names.clone();
             return Err(TensorsError::Missing { tensor: name.to_owned(), found });
         };
-        let bytes = tensor.data();
+        let (begin, end) = tensor.data_offsets;
+        let bytes = &self.data[begin..end];
         macro_rules! numbers {
             ($element:ty) => {{
                 let chunks = bytes.chunks_exact(size_of::<$element>());
@@ -182,7 +203,7 @@ impl<'a> Tensors<'a> {
                 Values::from(chunks.map(value).collect::<Vec<$element>>())
             }};
         }
-        let values = match tensor.dtype() {
+        let values = match tensor.dtype {
             Dtype::BOOL => {
                 if let Some(position) = bytes.iter().position(|&byte| byte > 1) {
                     return Err(TensorsError::Bool { tensor: name.to_owned(), position });
@@ -204,7 +225,7 @@ impl<'a> Tensors<'a> {
                 return Err(TensorsError::Type { tensor: name.to_owned(), found });
             }
         };
-        Ok(Array::new(tensor.shape(), values).expect("a tensor is as large as its shape says"))
+        Ok(Array::new(&tensor.shape, values).expect("a tensor is as large as its shape says"))
     }
 }
 
@@ -282,6 +303,24 @@ mod tests {
         let bool = foreign(r#"{"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}"#, &[1, 2]);
         let error = Tensors::parse(&bool).unwrap().array("a").unwrap_err().to_string();
         assert_eq!(error, "tensor a, element 1 is no boolean");
+    }
+
+    /// A million tensors of no size, and a header of nothing but room.
+    #[test]
+    fn headers_larger_than_anybody_can_mean_are_refused() {
+        let file =
+            |header: &str| [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat();
+        let error = |header: &str| Tensors::parse(&file(header)).unwrap_err().to_string();
+        let tensors = |n: usize| {
+            let one =
+                |k| format!("\"{k}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}");
+            format!("{{{}}}", (0..n).map(one).collect::<Vec<_>>().join(","))
+        };
+        assert!(Tensors::parse(&file(&tensors(MOST_TENSORS))).is_ok());
+        let message = "the safetensors file has 4097 tensors, expected at most 4096";
+        assert_eq!(error(&tensors(MOST_TENSORS + 1)), message);
+        let message = "the safetensors header has 4194305 bytes, expected at most 4194304";
+        assert_eq!(error(&format!("{{}}{}", " ".repeat((4 << 20) - 1))), message);
     }
 
     /// Headers that announce more than there is, or than there can be.

@@ -109,7 +109,7 @@ pub use seeds::{Seeds, SeedsError};
 pub use spread::{SeedRow, Spread, parse_seeds_csv};
 pub use sweep::{Clock, SEEDS_FILE, SeedEvent, Stop, Sweep, SweepMonitor, resume_seeds, run_seeds};
 pub use synfire_exchange::{NpzError, WeightFile, WeightFileError, write_weights};
-pub use tensorboard::EVENT_FILE;
+pub use tensorboard::{EVENT_FILE, kept_events};
 pub use trainer::Trainer;
 
 pub use synfire_circuit;

@@ -36,6 +36,8 @@ const FILE_VERSION: &[u8] = b"brain.Event:2";
 
 /// Bytes of a record around its event: length and checksum before, checksum after.
 const LENGTHS: [usize; 2] = [12, 4];
+/// Longest record of an epoch, in bytes; they have some five hundred.
+const LONGEST_EVENT: u64 = 4096;
 
 /// CRC-32C, the polynomial of Castagnoli, by a table of 256 entries: events are short.
 const CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISCSI);
@@ -100,9 +102,11 @@ impl EventFile {
             let mut bytes = Vec::new();
             // Only a run that is resumed has anything to keep.
             if !rows.is_empty() {
-                file.read_to_end(&mut bytes)?;
+                // What is beyond belongs to no epoch that is done.
+                let most = LONGEST_EVENT * (1 + rows.len() as u64);
+                Read::by_ref(&mut file).take(most).read_to_end(&mut bytes)?;
             }
-            let (kept, n_epochs) = kept(&bytes, rows.len());
+            let (kept, n_epochs) = kept_events(&bytes, rows.len());
             file.set_len(kept as u64)?;
             file.seek(SeekFrom::End(0))?;
             let mut more = Vec::new();
@@ -136,8 +140,9 @@ impl EventFile {
 }
 
 /// How many bytes of an event file are whole events of the epochs 1, 2 and so on up to `n_epochs`, and of
-/// how many.
-fn kept(bytes: &[u8], n_epochs: usize) -> (usize, usize) {
+/// how many: what a run that goes on leaves in it.
+#[must_use]
+pub fn kept_events(bytes: &[u8], n_epochs: usize) -> (usize, usize) {
     let mut rest = bytes;
     if !next_event(&mut rest).is_some_and(|event| event.ends_with(FILE_VERSION)) {
         return (0, 0);

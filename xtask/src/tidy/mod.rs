@@ -82,7 +82,8 @@ struct Tree {
 }
 
 /// The folders that are read, whole; of the root only the files. Build outputs lie elsewhere.
-const FOLDERS: [&str; 6] = [".cargo", ".ci", "crates", "docs", "tests", "xtask"];
+const FOLDERS: [&str; 7] =
+    [".cargo", ".ci", "crates", "docs", "fuzz/fuzz_targets", "tests", "xtask"];
 
 impl Tree {
     fn read(root: &Path) -> Result<Self> {

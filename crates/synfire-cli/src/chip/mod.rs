@@ -25,6 +25,7 @@ use anyhow::Result;
 use crate::{Status, Surroundings};
 pub(crate) use destination::{Destination, check_distinct};
 pub(crate) use options::{ChipCommand, NETWORK_FORM};
+pub use spikes::parse_spikes;
 
 pub(crate) fn run(
     command: &ChipCommand,

@@ -14,8 +14,10 @@ use super::file::read_text;
 
 const HEADER: [&str; 3] = ["step", "layer", "neuron"];
 /// Longest file of spikes, in bytes.
-const LONGEST: u64 = 1 << 30;
-/// Problems of a file that are listed.
+const LONGEST: u64 = 256 << 20;
+/// Most spikes of a file, of which each takes 40 bytes while it is read.
+const MAX_SPIKES: usize = 1 << 24;
+/// Problems of a file that are listed; the others are counted.
 const MAX_LINES: usize = 10;
 /// Names that are listed.
 const MAX_NAMES: usize = 20;
@@ -27,26 +29,35 @@ const MAX_NAMES: usize = 20;
 /// for the first rows.
 pub(super) fn read_input(path: &Path, network: &Network, steps: u32) -> Result<InputSchedule> {
     let text = read_text(path, LONGEST)?;
-    parse(&text, network, steps).with_context(|| path.display().to_string())
+    parse_spikes(&text, network, steps).with_context(|| path.display().to_string())
 }
 
-fn parse(text: &str, network: &Network, steps: u32) -> Result<InputSchedule> {
+/// Reads the input of a run of `steps` steps from the text of its file: rows of step, layer and neuron, as a run writes
+/// them, in any order.
+///
+/// # Errors
+/// What is wrong with the first rows that are no spike of a source within the run, by line and column; how many
+/// there are of them; more than 16,777,216 spikes.
+pub fn parse_spikes(text: &str, network: &Network, steps: u32) -> Result<InputSchedule> {
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut records = reader.records();
     let header = records.next().transpose()?.unwrap_or_default();
     if !header.iter().eq(HEADER) {
-        let found = header.iter().collect::<Vec<_>>().join(",");
-        bail!("line 1: heading is `{}`, expected `{}`", found.escape_debug(), HEADER.join(","));
+        let found = header.iter().take(2 * HEADER.len()).collect::<Vec<_>>().join(",");
+        bail!("line 1: heading is {}, expected `{}`", shown(&found), HEADER.join(","));
     }
     let mut spikes: Vec<(InputSpike, u64)> = Vec::new();
-    let mut problems = Vec::new();
+    let mut problems = Problems::default();
     for record in records {
         let record = record?;
         let line = record.position().map_or(0, csv::Position::line);
         match spike(&record, network, steps) {
+            Ok(_) if spikes.len() == MAX_SPIKES => {
+                bail!("line {line}: more than {MAX_SPIKES} spikes, expected at most so many");
+            }
             Ok(spike) => spikes.push((spike, line)),
-            Err(problem) => problems.push(format!("line {line}{problem}")),
+            Err(problem) => problems.add(|| format!("line {line}{problem}")),
         }
     }
     spikes.sort_unstable();
@@ -54,22 +65,15 @@ fn parse(text: &str, network: &Network, steps: u32) -> Result<InputSchedule> {
         let (spike, first) = pair[0];
         let InputSpike { step, layer, source_idx } = spike;
         let name = &network.layer(layer).name;
-        problems.push(format!(
-            "line {}: spike of step {step}, layer `{name}`, neuron {source_idx} is there a second \
-             time, expected once; first on line {first}",
-            pair[1].1
-        ));
+        problems.add(|| {
+            format!(
+                "line {}: spike of step {step}, layer `{name}`, neuron {source_idx} is there a second \
+                 time, expected once; first on line {first}",
+                pair[1].1
+            )
+        });
     }
-    match &problems[..] {
-        [] => {}
-        [one] => return Err(anyhow!("{one}")),
-        several => {
-            let shown = several[..several.len().min(MAX_LINES)].join("\n  ");
-            let rest = several.len().saturating_sub(MAX_LINES);
-            let more = if rest == 0 { String::new() } else { format!("\n  and {rest} more") };
-            return Err(anyhow!("{} problems\n  {shown}{more}", several.len()));
-        }
-    }
+    problems.check()?;
     let mut schedule = InputSchedule::new();
     for (InputSpike { step, layer, source_idx }, _) in spikes {
         schedule.push(step, layer, source_idx);
@@ -77,16 +81,44 @@ fn parse(text: &str, network: &Network, steps: u32) -> Result<InputSchedule> {
     Ok(schedule)
 }
 
+/// The first problems of a file in words, and how many there are in all.
+#[derive(Default)]
+struct Problems {
+    first: Vec<String>,
+    n: usize,
+}
+
+impl Problems {
+    fn add(&mut self, problem: impl FnOnce() -> String) {
+        self.n += 1;
+        if self.first.len() < MAX_LINES {
+            self.first.push(problem());
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        let lines = self.first.join("\n  ");
+        match (self.n, self.n - self.first.len()) {
+            (0, _) => Ok(()),
+            (1, _) => Err(anyhow!("{lines}")),
+            (n, 0) => Err(anyhow!("{n} problems\n  {lines}")),
+            (n, rest) => Err(anyhow!("{n} problems\n  {lines}\n  and {rest} more")),
+        }
+    }
+}
+
+/// The beginning of a field in a message.
+fn shown(text: &str) -> String {
+    let start: String = text.chars().take(40).collect();
+    format!("`{}`", start.escape_debug())
+}
+
 /// The spike of a row, or what is wrong with it, as it goes on after the line.
 fn spike(record: &StringRecord, network: &Network, steps: u32) -> Result<InputSpike, String> {
-    let &[step, layer, neuron] = &record.iter().collect::<Vec<_>>()[..] else {
+    let &[step, layer, neuron] = &record.iter().take(4).collect::<Vec<_>>()[..] else {
         return Err(format!(": {} columns, expected 3: {}", record.len(), HEADER.join(",")));
     };
     let number = |text: &str| text.trim().parse::<u64>().ok();
-    let shown = |text: &str| {
-        let start: String = text.chars().take(40).collect();
-        format!("`{}`", start.escape_debug())
-    };
     let step = number(step)
         .filter(|step| (1..=u64::from(steps)).contains(step))
         .ok_or_else(|| format!(", column 1: step is {}, expected 1 to {steps}", shown(step)))?;
@@ -210,20 +242,20 @@ mod tests {
     }
 
     fn problem(rows: &str) -> String {
-        parse(&format!("step,layer,neuron\n{rows}"), &network(), 10).unwrap_err().to_string()
+        parse_spikes(&format!("step,layer,neuron\n{rows}"), &network(), 10).unwrap_err().to_string()
     }
 
     #[test]
     fn rows_in_any_order_are_spikes() {
         let text = "step,layer,neuron\r\n7,c,0\n\n10,\"a, \"\"b\"\"\", 2\n1,c,0\n";
-        let schedule = parse(text, &network(), 10).unwrap();
+        let schedule = parse_spikes(text, &network(), 10).unwrap();
         let found: Vec<_> = schedule
             .spikes()
             .iter()
             .map(|spike| (spike.step, spike.layer.index(), spike.source_idx))
             .collect();
         assert_eq!(found, [(1, 1, 0), (7, 1, 0), (10, 0, 2)]);
-        assert!(parse("step,layer,neuron", &network(), 10).unwrap().spikes().is_empty());
+        assert!(parse_spikes("step,layer,neuron", &network(), 10).unwrap().spikes().is_empty());
     }
 
     #[test]
@@ -254,7 +286,7 @@ mod tests {
             many.starts_with("12 problems\n  line 2, ") && many.ends_with("and 2 more"),
             "{many}"
         );
-        let heading = parse("step;layer;neuron\n", &network(), 10).unwrap_err().to_string();
+        let heading = parse_spikes("step;layer;neuron\n", &network(), 10).unwrap_err().to_string();
         assert_eq!(heading, "line 1: heading is `step;layer;neuron`, expected `step,layer,neuron`");
     }
 }

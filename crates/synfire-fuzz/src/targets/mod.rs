@@ -1,0 +1,68 @@
+//! The list of targets.
+
+mod arrays;
+mod checkpoint;
+mod data;
+mod lists;
+mod network;
+mod runs;
+mod tables;
+
+/// A parser under fire.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name, of the command line and of its folder of inputs.
+    pub name: &'static str,
+    /// What is parsed, for a table.
+    pub about: &'static str,
+    /// What inputs are.
+    pub form: Form,
+    /// Inputs longer than this find nothing more, and take longer.
+    pub longest: usize,
+    /// Hands an input to the parser.
+    ///
+    /// Panics if the parser does, or if what came out is not what it has to be.
+    pub run: fn(&[u8]),
+    /// Inputs that are well formed, or nearly so.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+    /// Words that the parser knows.
+    pub words: &'static [&'static str],
+}
+
+/// What the bytes of an input are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A file.
+    Bytes,
+    /// A text; bytes after the first that is no UTF-8 are left out.
+    Text,
+    /// Pieces with two bytes of length before each, of which a file is made.
+    Pieces,
+}
+
+/// Every target, in the order of their names.
+pub const TARGETS: &[Target] = &[
+    checkpoint::CHECKPOINT,
+    checkpoint::CHECKPOINT_PARTS,
+    tables::EVENTS,
+    data::IDX,
+    data::IDX_GZIP,
+    lists::LISTS,
+    tables::METRICS,
+    network::NETWORK,
+    arrays::NPY,
+    arrays::NPZ,
+    arrays::NPZ_ENTRIES,
+    network::PLACEMENT,
+    network::RULE,
+    runs::RUN_FILE,
+    network::SPIKES,
+    checkpoint::STATE,
+    arrays::TENSORS,
+];
+
+/// The target of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
