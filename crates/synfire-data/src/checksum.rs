@@ -40,19 +40,22 @@ pub struct KnownFile {
     pub name: &'static str,
     /// SHA-256 of the unpacked content, in lower-case hexadecimal.
     pub sha256: &'static str,
+    /// Length of the unpacked content.
+    pub n_bytes: u64,
     pub(crate) part: Part,
 }
 
-const fn known(name: &'static str, part: Part, sha256: &'static str) -> KnownFile {
-    KnownFile { name, sha256, part }
+const fn known(name: &'static str, part: Part, n_bytes: u64, sha256: &'static str) -> KnownFile {
+    KnownFile { name, sha256, n_bytes, part }
 }
 
+/// Both sets have 60,000 and 10,000 images of 28 x 28 pixels.
 const fn four_files(sums: [&'static str; 4]) -> [KnownFile; 4] {
     [
-        known("train-images-idx3-ubyte", Part::TrainImages, sums[0]),
-        known("train-labels-idx1-ubyte", Part::TrainLabels, sums[1]),
-        known("t10k-images-idx3-ubyte", Part::TestImages, sums[2]),
-        known("t10k-labels-idx1-ubyte", Part::TestLabels, sums[3]),
+        known("train-images-idx3-ubyte", Part::TrainImages, 16 + 60_000 * 28 * 28, sums[0]),
+        known("train-labels-idx1-ubyte", Part::TrainLabels, 8 + 60_000, sums[1]),
+        known("t10k-images-idx3-ubyte", Part::TestImages, 16 + 10_000 * 28 * 28, sums[2]),
+        known("t10k-labels-idx1-ubyte", Part::TestLabels, 8 + 10_000, sums[3]),
     ]
 }
 

@@ -21,8 +21,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A user's own set is named by its place, `idx:DIR` or `npy:DIR`; [`oddities`] says what is odd about one. With the
+//! feature `fetch`, a function of that name downloads known sets.
+//!
 //! What it does not do: it reads no environment variable and no argument (the folders are handed
-//! in), writes nothing, keeps no grey levels once a threshold has been applied, and knows nothing of
+//! in), writes nothing but downloads, keeps no grey levels once a threshold has been applied, and knows nothing of
 //! networks, spikes or learning.
 
 mod binarize;
@@ -30,6 +33,8 @@ mod checksum;
 mod dataset;
 pub mod digits;
 mod draw;
+#[cfg(feature = "fetch")]
+mod fetch;
 pub mod idx;
 mod input_file;
 mod load;
@@ -43,6 +48,11 @@ mod source;
 pub use binarize::{Preparation, PreparationError};
 pub use checksum::{KnownFile, known_files, sha256_hex};
 pub use dataset::{Dataset, DatasetError, Split};
+#[cfg(feature = "fetch")]
+pub use fetch::{
+    Checked, FetchError, FetchEvent, FetchPlan, FetchProblem, FetchWatch, Fetched, Patience,
+    Wanted, check_files, fetch, mirrors, wanted_files,
+};
 pub use load::{LoadError, Searched, load};
 pub use oddity::{Oddity, class_counts, oddities};
 pub use order::shuffle;
