@@ -20,6 +20,8 @@
 //! | `train`, `eval` | train networks, one seed or several, and compare them with the reference; evaluate weights |
 //! | `raster` | samples in the learning circuit as a picture, spike by spike |
 //! | `report` | runs as one page of HTML |
+//! | `export`, `import` | weights to and from other programs: npz, safetensors, NIR |
+//! | `compare-spikes` | a chip's spikes on record against the circuit here |
 //! | `margin` | prove that a learning circuit keeps to its phases |
 //! | `chip check` | whether a network fits the chip, where, and what binds |
 //! | `chip run` | run a network: spikes in and out as CSV, pictures, probes of its state |
@@ -34,8 +36,12 @@
 //! options and the wording.
 
 mod chip;
+mod compare_spikes;
 mod eval;
 mod examples;
+mod export;
+mod finished;
+mod import;
 mod interrupt;
 mod margin;
 mod options;
@@ -53,7 +59,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Parser;
-use synfire_train::{RasterError, RunError};
+use synfire_train::{RasterError, RunError, SpikeCompareError};
 
 pub use chip::parse_spikes;
 use options::{Command, Options};
@@ -130,6 +136,11 @@ where
         Command::Eval(options) => eval::run(&options, surroundings, stdout, stderr),
         Command::Raster(options) => raster::run(&options, surroundings, stdout, stderr),
         Command::Report(options) => report::run(&options, surroundings, stdout, stderr),
+        Command::Export(options) => export::run(&options, surroundings, stdout, stderr),
+        Command::Import(options) => import::run(&options, surroundings, stdout, stderr),
+        Command::CompareSpikes(options) => {
+            compare_spikes::run(&options, surroundings, stdout, stderr)
+        }
         Command::Margin(options) => margin::run(&options, stdout),
         Command::Completions(options) => surface::complete(&options, stdout),
         Command::Man(options) => surface::describe(&options, stdout),
@@ -138,6 +149,7 @@ where
     result.unwrap_or_else(|error| {
         let _ = writeln!(stderr, "error: {error:#}");
         let is_usage = error.downcast_ref::<RunError>().is_some_and(RunError::is_usage)
+            || error.downcast_ref::<SpikeCompareError>().is_some_and(SpikeCompareError::is_usage)
             || error.downcast_ref::<RasterError>().is_some_and(RasterError::is_usage);
         if is_usage || error.is::<UsageError>() { Status::Usage } else { Status::Failure }
     })

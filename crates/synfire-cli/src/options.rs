@@ -16,7 +16,10 @@ use synfire_train::{
 };
 
 use crate::chip::{ChipCommand, NETWORK_FORM};
+use crate::compare_spikes::{self, CompareSpikesOptions};
 use crate::examples;
+use crate::export::{self, ExportOptions};
+use crate::import::{self, ImportOptions};
 use crate::raster::{self, RasterOptions};
 use crate::report::ReportOptions;
 
@@ -54,6 +57,15 @@ pub(crate) enum Command {
     /// Prove that no population of a learning circuit can spike outside its phases, or say what lacks
     #[command(after_long_help = examples::MARGIN)]
     Margin(MarginOptions),
+    /// Write the weights of a run for another program: npz, safetensors, NIR
+    #[command(after_long_help = export::EXAMPLES)]
+    Export(ExportOptions),
+    /// Read the weights of another program: npz as LANL's code and NumPy write it, safetensors
+    #[command(after_long_help = import::EXAMPLES)]
+    Import(ImportOptions),
+    /// Hold the spikes of a chip on record against the circuit here, and name the first difference
+    #[command(after_long_help = compare_spikes::EXAMPLES)]
+    CompareSpikes(CompareSpikesOptions),
     /// Check and run networks of your own on the model of the chip
     #[command(subcommand, after_long_help = NETWORK_FORM)]
     Chip(ChipCommand),
@@ -66,7 +78,7 @@ pub(crate) enum Command {
 }
 
 /// A parser for one of a few names.
-fn one_of<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+pub(crate) fn one_of<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
 {
@@ -111,7 +123,7 @@ impl TypedValueParser for SourceParser {
     }
 }
 
-const ENGINES: &[&str] = &["reference", "lif", "loihi", "fast"];
+pub(crate) const ENGINES: &[&str] = &["reference", "lif", "loihi", "fast"];
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DataOptions {
@@ -134,6 +146,11 @@ impl DataOptions {
     pub(crate) fn choose(&self, choices: &mut Choices) {
         let DataOptions { dataset, data_dir, crop, threshold } = self.clone();
         *choices = Choices { dataset, data_dir, crop, threshold, ..std::mem::take(choices) };
+    }
+
+    /// Whether a data set was named.
+    pub(crate) const fn is_chosen(&self) -> bool {
+        self.dataset.is_some()
     }
 
     pub(crate) fn dataset(&self) -> Source {

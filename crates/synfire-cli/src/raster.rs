@@ -10,13 +10,13 @@ use clap::builder::PossibleValuesParser;
 use synfire_train::synfire_circuit::Form;
 use synfire_train::synfire_reference::Variant;
 use synfire_train::{
-    Choices, EngineKind, Half, MOST_RASTER_ROWS, MOST_RASTER_SAMPLES, RUN_FILE, RasterConfig,
-    WEIGHTS_FILE, raster_file, read_choices,
+    Choices, EngineKind, Half, MOST_RASTER_ROWS, MOST_RASTER_SAMPLES, RasterConfig, raster_file,
 };
 
 use crate::chip::{Destination, check_distinct};
+use crate::finished::{finished, weights_in};
 use crate::options::{DataOptions, EngineOptions};
-use crate::{Status, Surroundings, UsageError};
+use crate::{Status, Surroundings};
 
 /// What stands below the options in the long help.
 pub(crate) const EXAMPLES: &str = r"Examples:
@@ -72,11 +72,11 @@ pub(crate) struct RasterOptions {
     out: Option<PathBuf>,
 }
 
-/// The samples of `--samples`: positions in the order given, `0,5,7` or `0..=3`, at least one.
+/// The samples of `--samples`: positions in the order given, `0,5,7` or `0..=3`, at least one and at most `MOST`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SampleList(Vec<usize>);
+pub struct SampleList<const MOST: usize = MOST_RASTER_SAMPLES>(Vec<usize>);
 
-impl SampleList {
+impl<const MOST: usize> SampleList<MOST> {
     /// The positions.
     #[must_use]
     pub fn as_slice(&self) -> &[usize] {
@@ -84,10 +84,10 @@ impl SampleList {
     }
 }
 
-impl FromStr for SampleList {
+impl<const MOST: usize> FromStr for SampleList<MOST> {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<SampleList, String> {
+    fn from_str(text: &str) -> Result<Self, String> {
         let form =
             |part: &str| format!("`{part}`: expected numbers and ranges such as 0,5,7 or 0..=3");
         let mut samples = Vec::new();
@@ -105,8 +105,8 @@ impl FromStr for SampleList {
                     "`{part}`: the range is empty, expected its end at or after its start"
                 ));
             }
-            if last - first >= MOST_RASTER_SAMPLES - samples.len() {
-                return Err(format!("more than {MOST_RASTER_SAMPLES} samples"));
+            if last - first >= MOST - samples.len() {
+                return Err(format!("more than {MOST} samples"));
             }
             samples.extend(first..=last);
         }
@@ -126,33 +126,11 @@ impl RasterOptions {
         self.source.choose(&mut chosen);
         self.engine.choose(&mut chosen);
         let Some(dir) = &self.run else { return Ok(chosen) };
-        let path = dir.join(RUN_FILE);
-        if !path.exists() {
-            let dir = dir.display();
-            let message = format!("{dir} is not the folder of a run: there is no {RUN_FILE} in it");
-            return Err(UsageError(message).into());
-        }
-        let choices = chosen.over(read_choices(&path)?);
-        if choices.seeds.is_some() {
-            let shown = dir.display();
-            let one = dir.join("seed-1");
-            let message = format!(
-                "{shown} holds runs of several seeds, expected one of them, such as {}",
-                one.display()
-            );
-            return Err(UsageError(message).into());
-        }
-        if !dir.join(WEIGHTS_FILE).exists() {
-            let shown = dir.display();
-            let message =
-                format!("{shown} has no {WEIGHTS_FILE}: the run has finished no epoch yet");
-            return Err(UsageError(message).into());
-        }
-        Ok(choices)
+        Ok(chosen.over(finished(dir)?))
     }
 
     fn weights(&self) -> Option<PathBuf> {
-        self.run.as_ref().map(|dir| dir.join(WEIGHTS_FILE)).or_else(|| self.weights.clone())
+        self.run.as_deref().map(weights_in).or_else(|| self.weights.clone())
     }
 
     fn out(&self) -> PathBuf {

@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 use synfire_circuit::{
     Form, INFERENCE_PERIOD, InferenceCircuit, LEARNING_PERIOD, LearningCircuit, Population,
 };
-use synfire_data::{Preparation, SearchPath, Source, Split, load};
-use synfire_exchange::{RecordedLayer, RecordedSpike, SpikeFile, SpikeFileError};
+use synfire_data::{Dataset, Preparation, SearchPath, Source, Split, load};
+use synfire_exchange::{Array, RecordedLayer, RecordedSpike, SpikeFile, SpikeFileError, write_npz};
 use synfire_net::{Fault, InputSchedule, LayerId, Network, Observer, Raster, StepError};
 use synfire_reference::{Shape, Variant, Weights};
 
@@ -157,6 +157,9 @@ pub enum SpikeCompareError {
     /// Weights or data are missing or do not fit, or the circuit cannot be built.
     #[error(transparent)]
     Run(Box<RunError>),
+    /// A record of ours is larger than an archive can be.
+    #[error("the record cannot be packed: {cause}")]
+    Pack { cause: std::io::Error },
     /// The engine stopped.
     #[error("step {step}: {cause}")]
     Step { step: u64, cause: StepError },
@@ -293,33 +296,103 @@ pub fn compare_spikes(
         Stimulus::Dataset { dataset, preparation, half, samples } => {
             let Split { train, test } = load(dataset, dirs, preparation).map_err(RunError::from)?;
             let dataset = if *half == Half::Train { train } else { test };
-            if (dataset.n_inputs(), dataset.n_classes()) != (shape.n_inputs(), shape.n_classes()) {
-                let sizes = [dataset.n_inputs(), shape.n_neurons(1), dataset.n_classes()];
-                // The words of a weight file that does not fit its data.
-                let shape = Shape::new(&sizes).map_err(RunError::from)?;
-                let (file, _) = read_file(&config.weights, shape.limits())?;
-                fit(file, &shape, &config.weights)?;
-            }
+            fits(&config.weights, &shape, &dataset)?;
             let expected = record.n_samples;
             let most = usize::try_from(expected).unwrap_or(usize::MAX);
             let samples = samples.clone().unwrap_or_else(|| (0..most.min(dataset.len())).collect());
             if samples.len() != most {
                 return Err(SpikeCompareError::Samples { found: samples.len(), expected });
             }
-            if let Some(&found) = samples.iter().find(|&&it| it >= dataset.len()) {
-                let (dataset, last) = (dataset.name().to_owned(), dataset.len() - 1);
-                return Err(SpikeCompareError::Sample { found, dataset, last });
-            }
-            let one = |&sample_idx: &usize| Shown {
-                active: dataset.input(sample_idx).to_vec(),
-                // A class is one of at most 256.
-                targets: vec![u32::try_from(dataset.target(sample_idx)).unwrap_or(u32::MAX)],
-            };
-            samples.iter().map(one).collect()
+            shown(&dataset, &samples)?
         }
     };
-    let ours = run(config, &shape, &weights, &shown, record.last_step - record.shift)?;
+    let machine = (config.ring, config.circuit, config.engine);
+    let ours = run(machine, &shape, &weights, &shown, record.last_step - record.shift)?;
     record.compare(&file, config, &ours)
+}
+
+/// The spikes of samples in the learning circuit, in the form in which the authors' code saves those of a chip.
+///
+/// On record are the layers that it probes, from step 1 to the step after the last sample. Ring and first step of the
+/// choice are of no effect.
+///
+/// # Errors
+/// As [`compare_spikes`].
+///
+/// # Panics
+/// Never: an array has as many values as neurons times steps.
+pub fn record_spikes(
+    weights: &Path,
+    stimulus: (&Source, &Preparation),
+    samples: &[usize],
+    circuit: Form,
+    dirs: &SearchPath,
+) -> Result<Vec<u8>, SpikeCompareError> {
+    let (shape, file_weights) = weights_of(weights)?;
+    let (source, preparation) = stimulus;
+    let train = load(source, dirs, preparation).map_err(RunError::from)?.train;
+    fits(weights, &shape, &train)?;
+    let shown = shown(&train, samples)?;
+    let period = u64::from(LEARNING_PERIOD);
+    let n_steps = (samples.len() as u64 + 1) * period + 1;
+    let machine = (Ring::Learning, circuit, EngineKind::default());
+    let ours = run(machine, &shape, &file_weights, &shown, n_steps)?;
+    let arrays = PROBED.map(|population| {
+        let n_neurons = size(population, &shape);
+        let columns = usize::try_from(n_steps).unwrap_or(usize::MAX);
+        let mut values = vec![0_u8; n_neurons * columns];
+        for (step, neuron_idx) in ours.spikes(population, 1, n_steps) {
+            let column = usize::try_from(step - 1).unwrap_or(usize::MAX);
+            values[neuron_idx as usize * columns + column] = 1;
+        }
+        let array = Array::new(&[n_neurons, columns], values);
+        (population.lanl_name(), array.expect("neurons times steps values"))
+    });
+    write_npz(arrays.iter().map(|(name, array)| (name.as_str(), array)))
+        .map_err(|cause| SpikeCompareError::Pack { cause })
+}
+
+/// The layers that the authors' code probes (their probe mode 2).
+const PROBED: [Population; 13] = {
+    use Population as P;
+    [
+        P::X,
+        P::H,
+        P::HLow,
+        P::HHigh,
+        P::O,
+        P::OLow,
+        P::OHigh,
+        P::T,
+        P::DPlus,
+        P::DMinus,
+        P::OBack,
+        P::HBack,
+        P::C,
+    ]
+};
+
+/// Whether weights are for such samples; if not, with the words of a weight file that does not fit its data.
+fn fits(path: &Path, shape: &Shape, dataset: &Dataset) -> Result<(), RunError> {
+    if (dataset.n_inputs(), dataset.n_classes()) != (shape.n_inputs(), shape.n_classes()) {
+        let shape = Shape::new(&[dataset.n_inputs(), shape.n_neurons(1), dataset.n_classes()])?;
+        fit(read_file(path, shape.limits())?.0, &shape, path)?;
+    }
+    Ok(())
+}
+
+/// Samples of a data set.
+fn shown(dataset: &Dataset, samples: &[usize]) -> Result<Vec<Shown>, SpikeCompareError> {
+    if let Some(&found) = samples.iter().find(|&&it| it >= dataset.len()) {
+        let (dataset, last) = (dataset.name().to_owned(), dataset.len() - 1);
+        return Err(SpikeCompareError::Sample { found, dataset, last });
+    }
+    let one = |&sample_idx: &usize| Shown {
+        active: dataset.input(sample_idx).to_vec(),
+        // A class is one of at most 256.
+        targets: vec![u32::try_from(dataset.target(sample_idx)).unwrap_or(u32::MAX)],
+    };
+    Ok(samples.iter().map(one).collect())
 }
 
 /// A weight file, whatever network it is of.
@@ -656,7 +729,7 @@ impl Observer for Faults {
 
 /// Runs the circuit through these samples, and to this step.
 fn run(
-    config: &SpikeCompareConfig,
+    (ring, circuit, engine): (Ring, Form, EngineKind),
     shape: &Shape,
     weights: &Weights,
     shown: &[Shown],
@@ -664,9 +737,7 @@ fn run(
 ) -> Result<Ours, SpikeCompareError> {
     let most = shown.iter().map(|sample| sample.active.len()).max().unwrap_or(0);
     let max_active = u32::try_from(most).unwrap_or(u32::MAX);
-    let Machine::Circuit { build, form, .. } =
-        Machine::new(config.engine, config.circuit, max_active)
-    else {
+    let Machine::Circuit { build, form, .. } = Machine::new(engine, circuit, max_active) else {
         return Err(SpikeCompareError::NoSpikes);
     };
     let sizes =
@@ -676,7 +747,7 @@ fn run(
     };
     let mut faults = Faults::default();
     let stopped = |step| move |cause| SpikeCompareError::Step { step, cause };
-    let (engine, raster, layers) = match config.ring {
+    let (engine, raster, layers) = match ring {
         Ring::Learning => {
             let circuit =
                 LearningCircuit::new(sizes, form, &plastic(weights)).map_err(RunError::from)?;
@@ -695,7 +766,7 @@ fn run(
                 }
                 engine.advance(LEARNING_PERIOD, &schedule, observer).map_err(stopped(first))?;
             }
-            let layers = populations(config.ring).into_iter().map(|it| (it, circuit.layer(it)));
+            let layers = populations(ring).into_iter().map(|it| (it, circuit.layer(it)));
             (engine, raster, layers.collect::<BTreeMap<_, _>>())
         }
         Ring::Inference => {
@@ -718,7 +789,7 @@ fn run(
                     )
                     .map_err(stopped(first))?;
             }
-            let layers = populations(config.ring).into_iter();
+            let layers = populations(ring).into_iter();
             let layers = layers.filter_map(|it| Some((it, circuit.layer(it)?)));
             (engine, raster, layers.collect())
         }

@@ -164,6 +164,14 @@ pub(crate) fn read_file(
     Ok((file, sha256_hex(&bytes)))
 }
 
+/// Reads a weight file of any form, of whatever network.
+///
+/// # Errors
+/// If the file cannot be read, is no weight file, or a number is not a weight within `limits`.
+pub fn read_weights(path: &Path, limits: WeightLimits) -> Result<WeightFile, RunError> {
+    Ok(read_file(path, limits)?.0)
+}
+
 /// The weights of a file for a network.
 pub(crate) fn fit(file: WeightFile, shape: &Shape, path: &Path) -> Result<Weights, RunError> {
     file.into_weights(shape).map_err(|cause| RunError::WeightFile { path: path.to_owned(), cause })
