@@ -3,6 +3,7 @@
 //! Most tests call the command as a function; `process` runs the real binary.
 
 mod bad_input;
+mod bundle;
 mod chip_check;
 mod chip_nbp;
 mod chip_run;

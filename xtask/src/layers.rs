@@ -40,7 +40,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("synfire-report", &["synfire-train"]),
     ("synfire-bundle", &["synfire-train"]),
-    ("synfire-cli", &["synfire-report", "synfire-train"]),
+    ("synfire-cli", &["synfire-bundle", "synfire-report", "synfire-train"]),
 ];
 
 /// Members that are never published and may see everything; nobody may depend on them.

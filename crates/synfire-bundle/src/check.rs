@@ -15,6 +15,7 @@ use std::fmt;
 use std::path::Path;
 
 use synfire_train::synfire_data::sha256_hex;
+use synfire_train::synfire_net::check_toml_memory;
 
 use crate::BundleError;
 use crate::folder::{FILES, files};
@@ -29,6 +30,10 @@ use crate::sums::{self, MOST_FILES, SUMS_FILE, check_name};
 pub(crate) const LONGEST_FILE: u64 = 1 << 28;
 /// Longest header, and longest list of sums, in bytes.
 pub(crate) const LONGEST_HEADER: u64 = 1 << 20;
+/// Memory that a header may take to read, in bytes.
+pub(crate) const MOST_MEMORY: u64 = 1 << 26;
+/// Most cases of a bundle.
+const MOST_CASES: usize = 100;
 /// Characters of a line that are shown.
 const SHOWN: usize = 100;
 
@@ -187,14 +192,16 @@ fn list(dir: &Path, within: &str, present: &mut Vec<String>, problems: &mut Vec<
 pub(crate) fn read_header(dir: &Path) -> Result<BundleHeader, BundleProblem> {
     let problem = |message: String| BundleProblem::new(HEADER_FILE, None, message);
     let text = read_text(dir, HEADER_FILE, LONGEST_HEADER)?;
+    check_toml_memory(&text, MOST_MEMORY).map_err(|error| problem(error.to_string()))?;
     let form = text.parse::<toml::Table>().ok().and_then(|table| table.get("form")?.as_integer());
     if let Some(form) = form.filter(|&form| form != i64::from(FORM)) {
         return Err(problem(format!("form is {form}, expected {FORM}: made by another version")));
     }
     let header: BundleHeader =
         toml::from_str(&text).map_err(|error| at_line(HEADER_FILE, &text, &error))?;
-    if header.cases.is_empty() {
-        return Err(problem("number of cases is 0, expected at least 1".to_owned()));
+    let n_cases = header.cases.len();
+    if !(1..=MOST_CASES).contains(&n_cases) {
+        return Err(problem(format!("number of cases is {n_cases}, expected 1 to {MOST_CASES}")));
     }
     for name in &header.cases {
         if check_name(name).is_err() || name.contains('/') {

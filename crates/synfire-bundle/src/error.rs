@@ -14,7 +14,7 @@ use synfire_train::{RUN_FILE, RunError, WEIGHTS_FILE};
 pub enum BundleError {
     /// The run, its weights or its data cannot be read.
     #[error(transparent)]
-    Run(#[from] RunError),
+    Run(Box<RunError>),
     /// Not the folder of a run.
     #[error(
         "{} holds no run: there is no {RUN_FILE} in it; expected a folder that `synfire train` wrote", .dir.display()
@@ -89,6 +89,9 @@ pub enum BundleError {
     /// A layer that the case does not have.
     #[error("layer is `{found}`, expected one of {known}")]
     Layer { found: String, known: String },
+    /// A sample that the case does not have.
+    #[error("sample is {found}, expected 0 to {last}")]
+    After { found: usize, last: usize },
     /// A bundle whose files were changed is nothing to compare with.
     #[error("{} is not as the bundle was made: `synfire bundle check` says more", .path.display())]
     Changed { path: PathBuf },
@@ -96,6 +99,12 @@ pub enum BundleError {
 
 fn at(line: usize) -> String {
     if line == 0 { String::new() } else { format!(", line {line}") }
+}
+
+impl From<RunError> for BundleError {
+    fn from(error: RunError) -> BundleError {
+        BundleError::Run(Box::new(error))
+    }
 }
 
 impl BundleError {
@@ -108,7 +117,8 @@ impl BundleError {
             | Self::Sweep { .. }
             | Self::Samples { .. }
             | Self::Case { .. }
-            | Self::Layer { .. } => true,
+            | Self::Layer { .. }
+            | Self::After { .. } => true,
             _ => false,
         }
     }

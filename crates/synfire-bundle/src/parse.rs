@@ -5,10 +5,11 @@ use std::path::Path;
 use synfire_train::synfire_circuit::{CircuitShape, PlasticWeights};
 use synfire_train::synfire_loihi::WeightExponent;
 use synfire_train::synfire_loihi::fixed::effective_weight;
+use synfire_train::synfire_net::check_toml_memory;
 use synfire_train::synfire_reference::WeightLimits;
 
 use crate::case::{Case, Sample};
-use crate::check::{BundleProblem, LONGEST_FILE, LONGEST_HEADER, at_line, read_text};
+use crate::check::{BundleProblem, LONGEST_FILE, LONGEST_HEADER, MOST_MEMORY, at_line, read_text};
 use crate::circuit::{Circuit, Kind};
 use crate::folder::CASE_FILE;
 use crate::header::CaseHeader;
@@ -113,6 +114,8 @@ pub(crate) fn file_of(case: &str, file: &str) -> String {
 pub(crate) fn read_case_header(dir: &Path, name: &str) -> Result<CaseHeader, BundleProblem> {
     let file = file_of(name, CASE_FILE);
     let text = read_text(dir, &file, LONGEST_HEADER)?;
+    check_toml_memory(&text, MOST_MEMORY)
+        .map_err(|error| BundleProblem::new(&file, None, error.to_string()))?;
     let header: CaseHeader =
         toml::from_str(&text).map_err(|error| at_line(&file, &text, &error))?;
     let problem = |message: String| Err(BundleProblem::new(&file, None, message));

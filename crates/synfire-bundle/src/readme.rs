@@ -88,9 +88,9 @@ fn data(header: &BundleHeader) -> String {
         ),
         format!(
             "SHA-256 of the samples as prepared: {}. It is that of the text which the sums of training and test \
-             samples make, in hexadecimal, one after the other. The sum of a set is over the numbers of samples, inputs \
-             and classes, 32 bits each, low byte first, then each sample's label (a byte) and inputs (input k in bit k mod \
-             8 of byte k / 8).",
+             samples make, in hexadecimal, one after the other. The sum of a set is over the numbers of \
+             samples, inputs and classes, 32 bits each, low byte first, then each sample's label (a byte) and inputs \
+             (input k in bit k mod 8 of byte k / 8).",
             run.dataset_sha256
         ),
     ];

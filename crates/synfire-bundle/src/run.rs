@@ -198,8 +198,8 @@ impl Run {
         let wrong = |cause: synfire_train::synfire_reference::WeightsError| RunError::Weights {
             cause: cause.into(),
         };
-        let start = || Reference::new(self.shape.clone(), self.trained.clone()).map_err(wrong);
-        let mut reference = start()?;
+        let mut reference =
+            Reference::new(self.shape.clone(), self.trained.clone()).map_err(wrong)?;
         let order = self.order(self.file.config.epochs);
         let wanted: [&[&str]; 4] = [&["d2+"], &["d2-"], &["no-error"], &["w2-max", "w2-min"]];
         let mut samples: Vec<Sample> = Vec::new();

@@ -97,6 +97,44 @@ it prints. What needs a data set is worked out again from weights.npz. Where
 the data or the weights are missing, the page says so in that place, and a note
 says what to do; the rest is written all the same.";
 
+/// Of `synfire bundle --help`.
+pub(crate) const BUNDLE: &str = r"Examples:
+  synfire train --samples 300 --epochs 1 --hidden 30
+  synfire bundle runs/digits-fast-seed1 --out nbp-bundle --samples 3
+      the folder nbp-bundle; its README says everything
+  synfire bundle check nbp-bundle
+      whether it is whole and right
+  synfire bundle compare nbp-bundle nbp-bundle/cases/ties/spikes.csv --case ties
+      where the spikes of a machine differ first, if they do
+
+python3 nbp-bundle/reader.py runs a bundle without this program. A folder that
+is there is replaced only with --overwrite, and only if it is a bundle.";
+
+/// Of `synfire bundle check --help`.
+pub(crate) const BUNDLE_CHECK: &str = r"Examples:
+  synfire train --samples 300 --epochs 1 --hidden 30
+  synfire bundle runs/digits-fast-seed1 --samples 2
+  synfire bundle check nbp-bundle
+  synfire bundle check nbp-bundle --json";
+
+/// Of `synfire bundle compare --help`.
+pub(crate) const BUNDLE_COMPARE: &str = r"Examples:
+  synfire train --samples 300 --epochs 1 --hidden 30
+  synfire bundle runs/digits-fast-seed1 --samples 2
+  synfire bundle compare nbp-bundle nbp-bundle/cases/first/spikes.csv
+  synfire bundle compare nbp-bundle nbp-bundle/cases/ties/spikes.csv \
+          --case ties --weights nbp-bundle/cases/ties/changes.csv --json
+
+Spikes, in any order; layers by our names or LANL's:
+  CSV           columns step,layer,neuron or step,id
+  .npz          arrays step and id; or an array for each layer, named like it,
+                of shape (neurons, steps), the first column being step 1
+Weights, neurons by their ids:
+  CSV           pre,post,weight: as they stand after sample --after
+                step,pre,post,new: every change, as in changes.csv
+                sample,pre,post,new: every weight that a sample changed
+  .npz          w1, w2 and, if there, w2Tp, w2Tm, after sample --after";
+
 /// Of `synfire eval --help`.
 pub(crate) const EVAL: &str = r#"Examples:
   synfire train --samples 1000 --epochs 2

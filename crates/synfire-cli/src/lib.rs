@@ -22,6 +22,7 @@
 //! | `report` | runs as one page of HTML |
 //! | `export`, `import` | weights to and from other programs: npz, safetensors, NIR |
 //! | `compare-spikes` | a chip's spikes on record against the circuit here |
+//! | `bundle` | the circuit as a benchmark: make one, check it, compare a machine with it |
 //! | `margin` | prove that a learning circuit keeps to its phases |
 //! | `chip check` | whether a network fits the chip, where, and what binds |
 //! | `chip run` | run a network: spikes in and out as CSV, pictures, probes of its state |
@@ -35,6 +36,7 @@
 //! It is not a library for other programs: they use `synfire-train`, which has all of this but the
 //! options and the wording.
 
+mod bundle;
 mod chip;
 mod compare_spikes;
 mod eval;
@@ -59,6 +61,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Parser;
+use synfire_bundle::BundleError;
 use synfire_train::{RasterError, RunError, SpikeCompareError};
 
 pub use chip::parse_spikes;
@@ -141,6 +144,7 @@ where
         Command::CompareSpikes(options) => {
             compare_spikes::run(&options, surroundings, stdout, stderr)
         }
+        Command::Bundle(options) => bundle::run(&options, surroundings, stdout, stderr),
         Command::Margin(options) => margin::run(&options, stdout),
         Command::Completions(options) => surface::complete(&options, stdout),
         Command::Man(options) => surface::describe(&options, stdout),
@@ -149,6 +153,7 @@ where
     result.unwrap_or_else(|error| {
         let _ = writeln!(stderr, "error: {error:#}");
         let is_usage = error.downcast_ref::<RunError>().is_some_and(RunError::is_usage)
+            || error.downcast_ref::<BundleError>().is_some_and(BundleError::is_usage)
             || error.downcast_ref::<SpikeCompareError>().is_some_and(SpikeCompareError::is_usage)
             || error.downcast_ref::<RasterError>().is_some_and(RasterError::is_usage);
         if is_usage || error.is::<UsageError>() { Status::Usage } else { Status::Failure }

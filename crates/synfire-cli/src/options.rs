@@ -15,6 +15,7 @@ use synfire_train::{
     Choices, Config, EngineKind, EvalConfig, Minutes, Order, Seeds, SeedsError, Which, read_choices,
 };
 
+use crate::bundle::BundleOptions;
 use crate::chip::{ChipCommand, NETWORK_FORM};
 use crate::compare_spikes::{self, CompareSpikesOptions};
 use crate::examples;
@@ -54,6 +55,12 @@ pub(crate) enum Command {
     /// page needs no network; equal folders give equal pages.
     #[command(after_long_help = examples::REPORT)]
     Report(ReportOptions),
+    /// Write the circuit of a run as a benchmark for hardware and emulators; check one; compare with one
+    ///
+    /// A folder of cases, each with compartments, synapses, stimulus, golden spikes and weights as plain tables: the
+    /// first samples of the run, trained weights, inference, and small hard cases. Equal runs give equal bundles.
+    #[command(after_long_help = examples::BUNDLE)]
+    Bundle(BundleOptions),
     /// Prove that no population of a learning circuit can spike outside its phases, or say what lacks
     #[command(after_long_help = examples::MARGIN)]
     Margin(MarginOptions),

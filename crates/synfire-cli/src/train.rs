@@ -110,7 +110,7 @@ pub(crate) fn resume_command(dir: &Path) -> String {
 }
 
 /// The commit of the sources this program was built from, if known.
-fn commit() -> Option<String> {
+pub(crate) fn commit() -> Option<String> {
     option_env!("SYNFIRE_COMMIT").map(str::to_owned)
 }
 
