@@ -23,4 +23,5 @@ mod scratch;
 mod seeds;
 mod stopped;
 mod surface;
+mod sweep;
 mod tensorboard;

@@ -203,3 +203,70 @@ pub(crate) const MAN: &str = r"Examples:
   synfire man --out man1
       all pages: synfire.1, synfire-train.1, synfire-chip-run.1 and so on, for
       a folder of $MANPATH";
+
+/// Of `synfire sweep plan --help`.
+pub(crate) const SWEEP_PLAN: &str = r#"Examples:
+  synfire sweep plan docs/examples/sweep/sweep.toml --dry-run
+      12 small trials: two sizes, two orders, three seeds
+  synfire sweep plan docs/examples/sweep/sweep.toml --out runs/mine --json
+      for another program
+
+The grid file:
+  [base]              what all trials have in common: keys of a run file, see
+  samples = 300       synfire train --help for their names
+  epochs = 2
+  [grid]              every combination of these values
+  hidden = [20, 40]
+  seed = "1..=3"
+  [[trial]]           and these; as many tables as you like, values or lists
+  hidden = 100
+
+Seeds are a list [1, 2], a range "1..=15", or "hash": one that is made from all
+other choices of the trial, so that no two trials share a random stream; "hash
+1..=5" makes five for each. The same seeds for every combination, the usual
+choice, let combinations be compared pair by pair: trials of one seed see their
+samples in one order.
+
+A trial is named by a hash of all its choices that have an effect on results,
+with those left open filled in. So the order in the file means nothing, and a
+grid that is planned again with more values keeps what is done."#;
+
+/// Of `synfire sweep run --help`.
+pub(crate) const SWEEP_RUN: &str = r"Examples:
+  synfire sweep plan docs/examples/sweep/sweep.toml
+  synfire sweep run runs/sweep --shard 1/3
+      the first of three parts; the others may run elsewhere, with this folder
+  synfire sweep run runs/sweep --threads 2
+      all that is left
+
+Each trial is a run in a folder of its own, DIR/trials/<name>, with the files
+of synfire train. A run that was killed or interrupted (Ctrl-C, exit code 130)
+goes on from its checkpoint when the same command is called again; finished
+trials are left alone, and those that another process is at are passed by. What
+comes out depends on neither shards nor threads, bit for bit. A trial that
+fails is named, and the others go on.
+
+docs/examples/sweep/sweep.sbatch runs the shards as a Slurm job array.
+
+Lines of --json are those of synfire train --json, with the key trial where it
+has seed, and
+  skipped       reason: done, or busy
+  finished      without trial, the last one: shard, samples, seconds, trials";
+
+/// Of `synfire sweep merge --help`.
+pub(crate) const SWEEP_MERGE: &str = r"Examples:
+  synfire sweep plan docs/examples/sweep/sweep.toml
+  synfire sweep run runs/sweep --shard 1/2
+  synfire sweep merge runs/sweep --partial
+      what is there so far; without --partial, trials that are missing are an
+      error
+  synfire sweep run runs/sweep --shard 2/2
+  synfire sweep merge runs/sweep
+
+Files, in the folder of the sweep; equal results give equal files, whoever
+computed them:
+  sweep.csv     a row for each trial: what varies, test accuracies after the
+                last epoch and at the highest, what was compared
+  groups.csv    a row for each group of trials that differ in their seeds only:
+                means and standard deviations
+  report.html   the same as a page, with curves";

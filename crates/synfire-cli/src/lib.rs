@@ -19,6 +19,7 @@
 //! |---|---|
 //! | `train`, `eval` | train networks, one seed or several, and compare them with the reference; evaluate weights |
 //! | `raster` | samples in the learning circuit as a picture, spike by spike |
+//! | `sweep plan`, `sweep run`, `sweep merge` | many runs that differ in any option, on one machine or many |
 //! | `report` | runs as one page of HTML |
 //! | `export`, `import` | weights to and from other programs: npz, safetensors, NIR |
 //! | `compare-spikes` | a chip's spikes on record against the circuit here |
@@ -49,6 +50,7 @@ mod margin;
 mod options;
 mod raster;
 mod report;
+mod seed_runs;
 mod surface;
 mod surroundings;
 mod sweep;
@@ -62,12 +64,12 @@ use std::io::Write;
 use anyhow::Result;
 use clap::Parser;
 use synfire_bundle::BundleError;
-use synfire_train::{RasterError, RunError, SpikeCompareError};
+use synfire_train::{PlanError, RasterError, RunError, SpikeCompareError};
 
 pub use chip::parse_spikes;
 use options::{Command, Options};
 pub use raster::SampleList;
-pub use surroundings::Surroundings;
+pub use surroundings::{ArrayTask, Surroundings};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +140,7 @@ where
         Command::Train(options) => train::run(&options, surroundings, stdout, stderr),
         Command::Eval(options) => eval::run(&options, surroundings, stdout, stderr),
         Command::Raster(options) => raster::run(&options, surroundings, stdout, stderr),
+        Command::Sweep(command) => sweep::run(&command, surroundings, stdout, stderr),
         Command::Report(options) => report::run(&options, surroundings, stdout, stderr),
         Command::Export(options) => export::run(&options, surroundings, stdout, stderr),
         Command::Import(options) => import::run(&options, surroundings, stdout, stderr),
@@ -155,6 +158,7 @@ where
         let is_usage = error.downcast_ref::<RunError>().is_some_and(RunError::is_usage)
             || error.downcast_ref::<BundleError>().is_some_and(BundleError::is_usage)
             || error.downcast_ref::<SpikeCompareError>().is_some_and(SpikeCompareError::is_usage)
+            || error.downcast_ref::<PlanError>().is_some_and(PlanError::is_usage)
             || error.downcast_ref::<RasterError>().is_some_and(RasterError::is_usage);
         if is_usage || error.is::<UsageError>() { Status::Usage } else { Status::Failure }
     })

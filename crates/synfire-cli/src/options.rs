@@ -23,6 +23,7 @@ use crate::export::{self, ExportOptions};
 use crate::import::{self, ImportOptions};
 use crate::raster::{self, RasterOptions};
 use crate::report::ReportOptions;
+use crate::sweep::SweepCommand;
 
 /// Train and evaluate on-chip backpropagation, spike by spike.
 #[derive(Debug, Parser)]
@@ -49,6 +50,9 @@ pub(crate) enum Command {
     /// after another; what they change is thrown away.
     #[command(after_long_help = raster::EXAMPLES)]
     Raster(RasterOptions),
+    /// Run many trials that differ in any option, on one machine or on many, and merge what came out
+    #[command(subcommand)]
+    Sweep(SweepCommand),
     /// Write one page of HTML that shows a run, or several side by side
     ///
     /// Curves with the paper's values, confusions, misread samples, spikes, weights, exactness, estimated cost. The
@@ -202,7 +206,7 @@ impl EngineOptions {
 pub(crate) struct ThreadOptions {
     /// Number of threads, 1 to 1024; changes no result [default: one for each core]
     #[arg(long, value_name = "N", value_parser = one_number_of_threads)]
-    threads: Option<NonZeroUsize>,
+    pub(crate) threads: Option<NonZeroUsize>,
 }
 
 /// A parser for `--seeds`, whose list is one value.

@@ -17,6 +17,21 @@ pub struct Surroundings {
     /// Whether an interrupt of the process (Ctrl-C) is to end a run of `chip run` or `train` early, with what it
     /// has so far. Otherwise it ends the process.
     pub takes_interrupts: bool,
+    /// Which task of a Slurm job array this is.
+    pub array_task: ArrayTask,
+}
+
+/// What Slurm says about a task of a job array, as the environment has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArrayTask {
+    /// `$SLURM_ARRAY_TASK_ID`: which task.
+    pub id: Option<String>,
+    /// `$SLURM_ARRAY_TASK_COUNT`: how many tasks there are.
+    pub count: Option<String>,
+    /// `$SLURM_ARRAY_TASK_MIN`: the first of them.
+    pub min: Option<String>,
+    /// `$SLURM_ARRAY_TASK_STEP`: from one to the next.
+    pub step: Option<String>,
 }
 
 impl Surroundings {
@@ -28,6 +43,12 @@ impl Surroundings {
             cache_dir: cache_dir().map(|dir| dir.join("synfire")),
             is_watched: std::io::stderr().is_terminal(),
             takes_interrupts: true,
+            array_task: ArrayTask {
+                id: text("SLURM_ARRAY_TASK_ID"),
+                count: text("SLURM_ARRAY_TASK_COUNT"),
+                min: text("SLURM_ARRAY_TASK_MIN"),
+                step: text("SLURM_ARRAY_TASK_STEP"),
+            },
         }
     }
 
@@ -46,6 +67,13 @@ fn cache_dir() -> Option<PathBuf> {
     } else {
         path("XDG_CACHE_HOME").or_else(|| Some(path("HOME")?.join(".cache")))
     }
+}
+
+/// An environment variable; an empty one says nothing.
+fn text(variable: &str) -> Option<String> {
+    std::env::var_os(variable)
+        .filter(|value| !value.is_empty())
+        .map(|value| value.to_string_lossy().into_owned())
 }
 
 /// An environment variable that names a path; an empty one names none.

@@ -1,4 +1,4 @@
-//! `synfire train`: a run, and what is said about it at its end. Those of several seeds are in `sweep`.
+//! `synfire train`: a run, and what is said about it at its end. Those of several seeds are in `seed_runs`.
 
 #![expect(clippy::float_arithmetic, reason = "percentages of a report")]
 
@@ -14,13 +14,11 @@ use synfire_train::{
 
 use crate::options::TrainOptions;
 use crate::watch::{Line, RunWatch, Screen};
-use crate::{Status, Surroundings, interrupt, sweep};
+use crate::{Status, Surroundings, interrupt, seed_runs};
 
 /// What is to be done.
 pub(crate) struct Task {
     pub(crate) kind: Kind,
-    /// Epochs of a run, those included that are done.
-    pub(crate) n_epochs: u32,
     pub(crate) has_json: bool,
 }
 
@@ -41,25 +39,23 @@ pub(crate) fn run(
     if surroundings.takes_interrupts {
         interrupt::listen();
     }
-    let (kind, n_epochs, seeds, data_dir) = match options.resumed() {
+    let (kind, seeds, data_dir) = match options.resumed() {
         None => {
             let may_overwrite = options.may_overwrite();
             let config = Config { commit: commit(), may_overwrite, ..choices.config() };
-            let n_epochs = config.epochs;
-            (Kind::Begin(Box::new(config)), n_epochs, choices.seeds, choices.data_dir)
+            (Kind::Begin(Box::new(config)), choices.seeds, choices.data_dir)
         }
         Some((dir, which)) => {
-            let RunFile { config, seeds, data_dir, .. } = recorded(dir)?;
-            let n_epochs = choices.epochs.unwrap_or(config.epochs);
+            let RunFile { seeds, data_dir, .. } = recorded(dir)?;
             let data_dir = choices.data_dir.clone().or(data_dir);
             let plan = Resume { dir: dir.to_owned(), which, choices, commit: commit() };
-            (Kind::GoOn(Box::new(plan)), n_epochs, seeds, data_dir)
+            (Kind::GoOn(Box::new(plan)), seeds, data_dir)
         }
     };
-    let task = Task { kind, n_epochs, has_json };
+    let task = Task { kind, has_json };
     let dirs = surroundings.search_path(data_dir);
     if let Some(seeds) = &seeds {
-        return sweep::run(&task, seeds, &dirs, surroundings, stdout, stderr);
+        return seed_runs::run(&task, seeds, &dirs, surroundings, stdout, stderr);
     }
     let summary = {
         let screen = Screen::new(surroundings.is_watched, has_json, stdout, stderr);
@@ -76,7 +72,7 @@ pub(crate) fn run(
     if let Some(stopped) = summary.stopped {
         if has_json {
             let content = stopped_json(&summary);
-            Line { event: "stopped", seed: None, content }.write(stdout)?;
+            Line { event: "stopped", run: None, content }.write(stdout)?;
         }
         let at = stopped.at;
         let go_on = match stopped.is_saved {
@@ -87,7 +83,7 @@ pub(crate) fn run(
         return Ok(Status::Interrupted);
     }
     if has_json {
-        Line { event: "finished", seed: None, content: json_of(&summary) }.write(stdout)?;
+        Line { event: "finished", run: None, content: json_of(&summary) }.write(stdout)?;
     } else {
         write_text(&summary, stdout)?;
     }

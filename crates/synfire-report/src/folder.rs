@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use synfire_train::synfire_reference::{Shape, Weights};
 use synfire_train::{
-    EpochMetrics, METRICS_FILE, RUN_FILE, RunFile, WEIGHTS_FILE, WeightFile, parse_metrics_csv,
+    EpochMetrics, METRICS_FILE, RUN_FILE, RunFile, WEIGHTS_FILE, WeightFile, check_metrics,
+    parse_metrics_csv,
 };
 
 use crate::ReportError;
@@ -75,7 +76,7 @@ impl RunFolder {
             Ok(rows) => rows,
             Err(cause) => return Err(ReportError::Metrics { path, cause: cause.into(), dir }),
         };
-        if let Err(cause) = check(&rows) {
+        if let Err(cause) = check_metrics(&rows) {
             return Err(ReportError::Metrics { path, cause: cause.into(), dir });
         }
         let path = dir.join(WEIGHTS_FILE);
@@ -161,49 +162,6 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, ReportError> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(ReportError::Read { path: path.to_owned(), cause }),
     }
-}
-
-/// A figure that cannot be.
-#[derive(Debug, thiserror::Error)]
-#[error("{quantity} in row {row} is {found}, expected {expected}")]
-struct Wrong {
-    row: usize,
-    quantity: &'static str,
-    found: String,
-    expected: String,
-}
-
-fn check(rows: &[EpochMetrics]) -> Result<(), Wrong> {
-    for (row_idx, row) in rows.iter().enumerate() {
-        let wrong = |quantity, found: String, expected: String| Wrong {
-            row: row_idx + 1,
-            quantity,
-            found,
-            expected,
-        };
-        let least = if row_idx == 0 { 1 } else { rows[row_idx - 1].epoch.saturating_add(1) };
-        if row.epoch < least {
-            return Err(wrong("epoch", row.epoch.to_string(), format!("at least {least}")));
-        }
-        let fractions = [
-            ("train_exact", row.train_exact),
-            ("train_binary", row.train_binary),
-            ("train_potential", row.train_potential),
-            ("test_exact", row.test_exact),
-            ("test_binary", row.test_binary),
-            ("test_potential", row.test_potential),
-            ("error_share", row.error_share),
-        ];
-        if let Some((quantity, found)) =
-            fractions.into_iter().find(|(_, value)| !(0.0..=1.0).contains(value))
-        {
-            return Err(wrong(quantity, found.to_string(), "0 to 1".to_owned()));
-        }
-        if !row.seconds.is_finite() || row.seconds < 0.0 {
-            return Err(wrong("seconds", row.seconds.to_string(), "at least 0".to_owned()));
-        }
-    }
-    Ok(())
 }
 
 /// Names the runs, so that no two have the same name.

@@ -2,7 +2,8 @@
 //!
 //! [`report`] goes from folders that [`synfire_train::run`] wrote to a [`Report`], whose [`html`](Report::html) is the
 //! page; this is what the command `synfire report` calls. [`read_folders`] alone gives what the folders hold, checked,
-//! for programs that draw something of their own.
+//! for programs that draw something of their own. [`sweep_report`] is the page of a sweep that was merged: heat
+//! tables and mean curves of its groups.
 //!
 //! The page loads nothing: pictures are SVG in the text, there is no script, and a policy in its head forbids
 //! everything else. It follows the reader's preference for light or dark, prints, and needs neither colour nor a
@@ -61,6 +62,7 @@ mod page;
 mod paper;
 mod pixels;
 mod section;
+mod sweep;
 mod words;
 
 use std::path::PathBuf;
@@ -70,6 +72,7 @@ use synfire_train::synfire_data::SearchPath;
 pub use error::ReportError;
 pub use folder::{MOST_RUNS, RunFolder, read_folders};
 pub use page::MOST_DETAILED;
+pub use sweep::sweep_report;
 
 pub use synfire_train;
 

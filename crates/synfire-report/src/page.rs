@@ -26,6 +26,14 @@ pub(crate) fn page(folders: &[RunFolder], findings: &[Findings]) -> String {
         ([folder], [findings]) => one(&Told { folder, findings }),
         _ => several(folders, findings),
     };
+    framed(&title, &contents, &body)
+}
+
+/// Names and titles of sections.
+pub(crate) type Contents = Vec<(String, String)>;
+
+/// A whole page around its sections.
+pub(crate) fn framed(title: &str, contents: &Contents, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -46,7 +54,7 @@ pub(crate) fn page(folders: &[RunFolder], findings: &[Findings]) -> String {
                     p.kind { "Synfire report" }
                     h1 { (title) }
                     nav aria-label="Contents" {
-                        ul { @for (id, name) in &contents { li { a href=(format!("#{id}")) { (name) } } } }
+                        ul { @for (id, name) in contents { li { a href=(format!("#{id}")) { (name) } } } }
                     }
                 }
                 main id="main" { (body) }
@@ -62,8 +70,6 @@ pub(crate) fn page(folders: &[RunFolder], findings: &[Findings]) -> String {
     };
     page.into_string()
 }
-
-type Contents = Vec<(String, String)>;
 
 fn one(told: &Told<'_>) -> (Contents, Markup) {
     let place = Place::top();

@@ -101,7 +101,7 @@ pub enum RunFileProblem {
 }
 
 /// The keys of a run file, in the order in which messages list them.
-const KEYS: [&str; 20] = [
+pub(crate) const KEYS: [&str; 20] = [
     "dataset",
     "data-dir",
     "crop",
@@ -160,10 +160,11 @@ impl Choices {
     /// The first place, in the order of the text, that is no TOML, an unknown key, a value of the wrong type
     /// or out of range; a text that may take more than 64 MiB of memory to read.
     pub fn parse(text: &str) -> Result<Choices, RunFileError> {
-        check_toml_memory(text, MOST_MEMORY).map_err(|error| located(text, 0..0, error.into()))?;
+        check_toml_memory(text, MOST_MEMORY)
+            .map_err(|error| RunFileError::at(text, 0..0, error.into()))?;
         let table = DeTable::parse(text).map_err(|error| {
             let problem = RunFileProblem::Syntax(error.message().trim_end().to_owned());
-            located(text, error.span().unwrap_or(0..0), problem)
+            RunFileError::at(text, error.span().unwrap_or(0..0), problem)
         })?;
         let mut choices = Choices::default();
         for (key, value) in in_order(table.get_ref()) {
@@ -176,21 +177,22 @@ impl Choices {
                     Some(known) => choices.set(&Entry { key: known, value: value.get_ref() }),
                     None => {
                         let known = KEYS.iter().copied().chain([RECORD]);
-                        return Err(located(text, key.span(), unknown(name, known)));
+                        return Err(RunFileError::at(text, key.span(), unknown(name, known)));
                     }
                 },
             };
-            read.map_err(|problem| located(text, value.span(), problem))?;
+            read.map_err(|problem| RunFileError::at(text, value.span(), problem))?;
             if choices.seed.is_some() && choices.seeds.is_some() {
                 let (key_is_seed, span) = (key.get_ref() == "seed", key.span());
                 let (key, other) = if key_is_seed { ("seed", "seeds") } else { ("seeds", "seed") };
-                return Err(located(text, span, RunFileProblem::Conflict { key, other }));
+                return Err(RunFileError::at(text, span, RunFileProblem::Conflict { key, other }));
             }
         }
         Ok(choices)
     }
 
-    fn set(&mut self, entry: &Entry<'_>) -> Result<(), RunFileProblem> {
+    /// Makes the choice that a key and its value say.
+    pub(crate) fn set(&mut self, entry: &Entry<'_>) -> Result<(), RunFileProblem> {
         match entry.key {
             "dataset" => self.dataset = Some(entry.name()?),
             "data-dir" => self.data_dir = Some(entry.path()?),
@@ -338,7 +340,7 @@ impl Choices {
 }
 
 /// The entries of a table as they stand in the text.
-fn in_order<'a, 'i>(
+pub(crate) fn in_order<'a, 'i>(
     table: &'a DeTable<'i>,
 ) -> Vec<(&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>)> {
     let mut entries: Vec<_> = table.iter().collect();
@@ -350,13 +352,13 @@ fn read_record(text: &str, value: &Spanned<DeValue<'_>>) -> Result<Record, RunFi
     let DeValue::Table(table) = value.get_ref() else {
         let found = value.get_ref().type_str();
         let problem = RunFileProblem::Type { key: RECORD, found, expected: "a table" };
-        return Err(located(text, value.span(), problem));
+        return Err(RunFileError::at(text, value.span(), problem));
     };
     let mut record = Record::default();
     for (key, value) in in_order(table) {
         let name = key.get_ref().as_ref();
         let Some(known) = RECORD_KEYS.into_iter().find(|&known| known == name) else {
-            return Err(located(text, key.span(), unknown(name, RECORD_KEYS.into_iter())));
+            return Err(RunFileError::at(text, key.span(), unknown(name, RECORD_KEYS.into_iter())));
         };
         let entry = Entry { key: known, value: value.get_ref() };
         let mut read = || -> Result<(), RunFileProblem> {
@@ -372,12 +374,12 @@ fn read_record(text: &str, value: &Spanned<DeValue<'_>>) -> Result<Record, RunFi
             }
             Ok(())
         };
-        read().map_err(|problem| located(text, value.span(), problem))?;
+        read().map_err(|problem| RunFileError::at(text, value.span(), problem))?;
     }
     Ok(record)
 }
 
-fn unknown(found: &str, known: impl Iterator<Item = &'static str>) -> RunFileProblem {
+pub(crate) fn unknown(found: &str, known: impl Iterator<Item = &'static str>) -> RunFileProblem {
     let expected: Vec<&'static str> = known.collect();
     // What is longer than anything that could be meant is not compared either.
     let found = quoted(found);
@@ -393,7 +395,7 @@ fn unknown(found: &str, known: impl Iterator<Item = &'static str>) -> RunFilePro
 }
 
 /// What a message says of a key or value: its beginning, on one line.
-fn quoted(found: &str) -> String {
+pub(crate) fn quoted(found: &str) -> String {
     let mut quoted: String = found.chars().take(MOST_QUOTED).collect();
     if quoted.len() < found.len() {
         quoted.push_str("...");
@@ -416,25 +418,33 @@ fn shortened(message: &str) -> String {
     start.map(plain).chain(["...".to_owned()]).chain(end.map(plain)).collect()
 }
 
-fn located(text: &str, span: Range<usize>, problem: RunFileProblem) -> RunFileError {
+/// The line and column of a place, both counted from 1, columns in characters.
+pub(crate) fn located(text: &str, span: Range<usize>) -> (usize, usize) {
     let before = text.get(..span.start).unwrap_or(text);
     let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
     let last = before.rsplit('\n').next().unwrap_or_default();
-    RunFileError { line, column: last.chars().count() + 1, problem }
+    (line, last.chars().count() + 1)
+}
+
+impl RunFileError {
+    pub(crate) fn at(text: &str, span: Range<usize>, problem: RunFileProblem) -> RunFileError {
+        let (line, column) = located(text, span);
+        RunFileError { line, column, problem }
+    }
 }
 
 /// A key and its value.
-struct Entry<'a> {
-    key: &'static str,
-    value: &'a DeValue<'a>,
+pub(crate) struct Entry<'a> {
+    pub(crate) key: &'static str,
+    pub(crate) value: &'a DeValue<'a>,
 }
 
 impl Entry<'_> {
-    fn wrong_type(&self, expected: &'static str) -> RunFileProblem {
+    pub(crate) fn wrong_type(&self, expected: &'static str) -> RunFileProblem {
         RunFileProblem::Type { key: self.key, found: self.value.type_str(), expected }
     }
 
-    fn text(&self) -> Result<&str, RunFileProblem> {
+    pub(crate) fn text(&self) -> Result<&str, RunFileProblem> {
         self.value.as_str().ok_or_else(|| self.wrong_type("string"))
     }
 
@@ -461,7 +471,11 @@ impl Entry<'_> {
         })
     }
 
-    fn number<T: TryFrom<u64>>(&self, least: u64, most: u64) -> Result<T, RunFileProblem> {
+    pub(crate) fn number<T: TryFrom<u64>>(
+        &self,
+        least: u64,
+        most: u64,
+    ) -> Result<T, RunFileProblem> {
         let DeValue::Integer(found) = self.value else { return Err(self.wrong_type("integer")) };
         let number = u64::from_str_radix(found.as_str(), found.radix()).ok();
         let number = number.filter(|number| (least..=most).contains(number));
@@ -482,7 +496,7 @@ impl Entry<'_> {
     }
 
     /// A list as the option has it, `"1..=15"`, or an array of integers.
-    fn seeds(&self) -> Result<Seeds, RunFileProblem> {
+    pub(crate) fn seeds(&self) -> Result<Seeds, RunFileProblem> {
         let text = match self.value {
             DeValue::String(text) => text.to_string(),
             DeValue::Array(_) => {

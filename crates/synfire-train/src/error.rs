@@ -46,6 +46,15 @@ pub enum RunError {
         quoted(&.cause.path().parent().unwrap_or(Path::new("")).to_string_lossy())
     )]
     NotSaved { cause: Box<OutputError>, safe: Safe },
+    /// The folder of a trial holds something else.
+    #[error(
+        "{} holds another run than the trial: {key} is {found} there and {expected} in the plan; move it away",
+        .dir.display()
+    )]
+    OtherTrial { dir: PathBuf, key: &'static str, found: String, expected: String },
+    /// Results that lie in a folder cannot be read.
+    #[error("{}: cannot be read: {cause}", .path.display())]
+    ReadResults { path: PathBuf, cause: std::io::Error },
     /// There is nothing to go on from.
     #[error(transparent)]
     Resume(Box<ResumeError>),

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use synfire_data::{Dataset, Oddity, SearchPath, Split, load, oddities, sha256_hex};
 use synfire_exchange::WeightFile;
@@ -17,82 +18,158 @@ use crate::seeds::Seeds;
 /// Longest weight file, in bytes.
 const LONGEST_FILE: u64 = 1 << 30;
 
+/// The samples of a run, loaded, cut to length and hashed.
+pub(crate) struct Samples {
+    pub(crate) train: Arc<Dataset>,
+    pub(crate) test: Arc<Dataset>,
+    max_active: u32,
+    sha256: String,
+    /// What is odd about the whole set.
+    pub(crate) oddities: Vec<Oddity>,
+}
+
+impl Samples {
+    /// Loads the samples that a run asks for.
+    pub(crate) fn load(config: &Config, dirs: &SearchPath) -> Result<Samples, RunError> {
+        Samples::of(config, &Whole::load(config, dirs)?)
+    }
+
+    /// Those samples of a loaded set that a run asks for.
+    pub(crate) fn of(config: &Config, whole: &Whole) -> Result<Samples, RunError> {
+        let Whole { train, test, max_active, oddities } = whole;
+        let train = match config.samples {
+            None => Arc::clone(train),
+            Some(found) => Arc::new(train.truncated(found).map_err(|_| {
+                let (available, dataset) = (train.len(), config.dataset.clone());
+                ConfigError::Samples { found, available, dataset }
+            })?),
+        };
+        let sha256 = sha256_hex((train.fingerprint() + &test.fingerprint()).as_bytes());
+        let (test, max_active, oddities) = (Arc::clone(test), *max_active, oddities.clone());
+        Ok(Samples { train, test, max_active, sha256, oddities })
+    }
+}
+
+/// A data set as it is prepared, before anything is cut off.
+pub(crate) struct Whole {
+    train: Arc<Dataset>,
+    test: Arc<Dataset>,
+    /// The circuit is sized for the whole set, so that it does not depend on how much of it is used.
+    max_active: u32,
+    oddities: Vec<Oddity>,
+}
+
+impl Whole {
+    pub(crate) fn load(config: &Config, dirs: &SearchPath) -> Result<Whole, RunError> {
+        let split = load(&config.dataset, dirs, &config.preparation)?;
+        let oddities = oddities(&split);
+        let Split { train, test } = split;
+        let max_active = max_active(&[&train, &test]);
+        Ok(Whole { train: Arc::new(train), test: Arc::new(test), max_active, oddities })
+    }
+}
+
 /// What runs that differ in their seeds and folders have in common, loaded once.
 pub(crate) struct Ground {
-    pub(crate) train: Dataset,
-    pub(crate) test: Dataset,
+    pub(crate) samples: Arc<Samples>,
     pub(crate) shape: Shape,
-    max_active: u32,
     /// The weights of the file to start from, if there is one.
     start: Option<Weights>,
     checksums: Checksums,
     data_dir: Option<PathBuf>,
-    /// What is odd about the whole set.
+    /// What is to be told about the data; nothing where several runs share it and it is told once.
     pub(crate) oddities: Vec<Oddity>,
     #[cfg(test)]
     pub(crate) foreign: Option<Machine>,
+}
+
+/// The file to start from, and the SHA-256 of its bytes.
+struct StartFile<'a> {
+    path: &'a Path,
+    file: WeightFile,
+    sha256: String,
 }
 
 impl Ground {
     /// Loads and checks everything but the folder of the results.
     pub(crate) fn new(config: &Config, dirs: &SearchPath) -> Result<Ground, RunError> {
         config.check()?;
-        let file = config.init_weights.as_deref().map(|path| {
-            read_file(path, config.variant.limits()).map(|(file, sha256)| (path, file, sha256))
-        });
-        let file = file.transpose()?;
-        if let Some((path, _, found)) = &file {
-            let what = || format!("start weights {}", path.display());
-            check_sum(what, config.expected.init_weights.as_deref(), found)?;
-        }
-        let stored = file.as_ref().and_then(|(_, file, _)| file.sizes().get(1).copied());
-        let mut ground = Ground::load(config, dirs, stored)?;
-        if let Some((path, file, sha256)) = file {
-            ground.start = Some(fit(file, &ground.shape, path)?);
-            ground.checksums.init_weights = Some(sha256);
-        }
-        Ok(ground)
+        let start = StartFile::read(config)?;
+        let samples = Arc::new(Samples::load(config, dirs)?);
+        let ground = Ground::begin(config, dirs, samples, start)?;
+        Ok(ground.with_oddities())
+    }
+
+    /// As [`Ground::new`] on samples that were loaded before.
+    pub(crate) fn on(
+        samples: Arc<Samples>,
+        config: &Config,
+        dirs: &SearchPath,
+    ) -> Result<Ground, RunError> {
+        config.check()?;
+        Ground::begin(config, dirs, samples, StartFile::read(config)?)
     }
 
     /// As [`Ground::new`] for runs that go on: what they started from is no longer needed, and is recorded as it
     /// was.
     pub(crate) fn to_go_on(config: &Config, dirs: &SearchPath) -> Result<Ground, RunError> {
         config.check()?;
-        let mut ground = Ground::load(config, dirs, None)?;
+        let samples = Arc::new(Samples::load(config, dirs)?);
+        Ok(Ground::to_go_on_with(samples, config, dirs)?.with_oddities())
+    }
+
+    fn with_oddities(self) -> Ground {
+        Ground { oddities: self.samples.oddities.clone(), ..self }
+    }
+
+    /// As [`Ground::to_go_on`] on samples that were loaded before.
+    pub(crate) fn to_go_on_with(
+        samples: Arc<Samples>,
+        config: &Config,
+        dirs: &SearchPath,
+    ) -> Result<Ground, RunError> {
+        config.check()?;
+        let mut ground = Ground::of(config, dirs, samples, None)?;
         ground.checksums.init_weights.clone_from(&config.expected.init_weights);
         Ok(ground)
     }
 
-    fn load(config: &Config, dirs: &SearchPath, stored: Option<usize>) -> Result<Ground, RunError> {
-        let split = load(&config.dataset, dirs, &config.preparation)?;
-        let oddities = oddities(&split);
-        let Split { train, test } = split;
-        // The circuit is sized for the whole set, so that it does not depend on how much of it is used.
-        let max_active = max_active(&[&train, &test]);
-        let train = match config.samples {
-            None => train,
-            Some(found) => train.truncated(found).map_err(|_| {
-                let (available, dataset) = (train.len(), config.dataset.clone());
-                ConfigError::Samples { found, available, dataset }
-            })?,
-        };
+    fn begin(
+        config: &Config,
+        dirs: &SearchPath,
+        samples: Arc<Samples>,
+        start: Option<StartFile<'_>>,
+    ) -> Result<Ground, RunError> {
+        let stored = start.as_ref().and_then(|start| start.file.sizes().get(1).copied());
+        let mut ground = Ground::of(config, dirs, samples, stored)?;
+        if let Some(StartFile { path, file, sha256 }) = start {
+            ground.start = Some(fit(file, &ground.shape, path)?);
+            ground.checksums.init_weights = Some(sha256);
+        }
+        Ok(ground)
+    }
+
+    fn of(
+        config: &Config,
+        dirs: &SearchPath,
+        samples: Arc<Samples>,
+        stored: Option<usize>,
+    ) -> Result<Ground, RunError> {
         let n_hidden = config.n_hidden.or(stored).unwrap_or(Config::HIDDEN);
+        let train = &samples.train;
         let sizes = [train.n_inputs(), n_hidden, train.n_classes()];
         let shape = Shape::new(&sizes)?.with_variant(config.variant);
-        let dataset = sha256_hex((train.fingerprint() + &test.fingerprint()).as_bytes());
         let what = || format!("data set {} as prepared", config.dataset);
-        check_sum(what, config.expected.dataset.as_deref(), &dataset)?;
-        let checksums = Checksums { dataset: Some(dataset), init_weights: None };
+        check_sum(what, config.expected.dataset.as_deref(), &samples.sha256)?;
+        let checksums = Checksums { dataset: Some(samples.sha256.clone()), init_weights: None };
         let data_dir = dirs.explicit().map(Path::to_owned);
         Ok(Ground {
-            train,
-            test,
+            samples,
             shape,
-            max_active,
             start: None,
             checksums,
             data_dir,
-            oddities,
+            oddities: Vec::new(),
             #[cfg(test)]
             foreign: None,
         })
@@ -101,7 +178,14 @@ impl Ground {
     /// The record of a run on this ground, or of runs of several seeds.
     pub(crate) fn record(&self, config: &Config, seeds: Option<&Seeds>) -> RunFile {
         let (data_dir, checksums) = (self.data_dir.clone(), self.checksums.clone());
-        RunFile::new(config, seeds, data_dir, self.shape.sizes(), self.train.len(), checksums)
+        RunFile::new(
+            config,
+            seeds,
+            data_dir,
+            self.shape.sizes(),
+            self.samples.train.len(),
+            checksums,
+        )
     }
 
     /// The weights to start from.
@@ -115,7 +199,17 @@ impl Ground {
         if let Some(machine) = &self.foreign {
             return machine.clone();
         }
-        Machine::new(config.engine, config.circuit, self.max_active)
+        Machine::new(config.engine, config.circuit, self.samples.max_active)
+    }
+}
+
+impl<'a> StartFile<'a> {
+    fn read(config: &'a Config) -> Result<Option<StartFile<'a>>, RunError> {
+        let Some(path) = config.init_weights.as_deref() else { return Ok(None) };
+        let (file, sha256) = read_file(path, config.variant.limits())?;
+        let what = || format!("start weights {}", path.display());
+        check_sum(what, config.expected.init_weights.as_deref(), &sha256)?;
+        Ok(Some(StartFile { path, file, sha256 }))
     }
 }
 

@@ -7,6 +7,8 @@
 //! - [`Choices`] are options, made or left open, and the text of a run file; [`RunFile`] is what a run records.
 //! - [`run_seeds`] is such a run for each of several seeds, side by side on several threads, with the data
 //!   loaded once.
+//! - [`parse_grid`], [`Plan`], [`run_shard`] and [`merge()`] are the same for runs that differ in any choices, on
+//!   one machine or on many: a sweep.
 //! - [`Trainer`] is one network on one [`Machine`], epoch by epoch, for programs of their own. A machine
 //!   is made from any function from a network to an engine.
 //! - [`raster_file`] and [`sample_raster`] show samples in the learning circuit, spike by spike, as a picture;
@@ -50,12 +52,14 @@
 //!
 //! # What it does not do
 //! It prints nothing and has no clock: the program around it hands in a [`Monitor`]. It opens only files
-//! and folders it is handed. It takes no signals: a monitor says when to stop. It varies nothing but seeds.
+//! and folders it is handed. It takes no signals: a monitor says when to stop. It starts no
+//! processes and talks to no other machine: shards of a sweep have a folder in common and nothing else.
 
 mod checkpoint;
 mod choices;
 mod compare_spikes;
 mod config;
+mod crew;
 mod error;
 mod evaluate;
 mod evaluate_file;
@@ -74,6 +78,7 @@ mod record;
 mod resume;
 mod run;
 mod saver;
+mod seed_runs;
 mod seeds;
 mod spread;
 mod sweep;
@@ -87,13 +92,16 @@ pub use compare_spikes::{
     compare_spikes, record_spikes,
 };
 pub use config::{Config, ConfigError, EngineKind, NameError, Order};
+pub use crew::{Clock, RunEvent, RunsMonitor, Skip, Stop};
 pub use error::RunError;
 pub use evaluate::{Evaluation, evaluate};
 pub use evaluate_file::{EvalConfig, evaluate_file};
 pub use ground::read_weights;
 pub use folder::{OccupiedError, RUN_FILE, ResumeError, Which};
 pub use machine::{EngineBuilder, EngineError, Machine};
-pub use metrics::{EpochMetrics, Score, Tally, metrics_csv, parse_metrics_csv};
+pub use metrics::{
+    EpochMetrics, MetricsError, Score, Tally, check_metrics, metrics_csv, parse_metrics_csv,
+};
 pub use minutes::{Minutes, MinutesError};
 pub use monitor::{Monitor, Notice};
 pub use output::{OutputDir, OutputError, OutputFile};
@@ -106,9 +114,15 @@ pub use record::{Checksums, Record, RunFile, quoted, read_choices};
 pub use resume::{Resume, recorded, resume};
 pub use run::{Stopped, Summary, run};
 pub use saver::{CHECKPOINT_BEFORE_FILE, CHECKPOINT_FILE, METRICS_FILE, Safe, WEIGHTS_FILE};
+pub use seed_runs::{SEEDS_FILE, SeedRuns, resume_seeds, run_seeds};
 pub use seeds::{Seeds, SeedsError};
 pub use spread::{SeedRow, Spread, parse_seeds_csv};
-pub use sweep::{Clock, SEEDS_FILE, SeedEvent, Stop, Sweep, SweepMonitor, resume_seeds, run_seeds};
+pub use sweep::{
+    Figures, GROUPS_FILE, GridError, GridProblem, Group, MOST_TRIALS, MergeError, Merged,
+    MergedTrial, Missing, PLAN_FILE, Plan, PlanError, SWEEP_FILE, Settings, Shard, ShardError,
+    ShardRuns, ShardTask, TRIALS_DIR, Trial, TrialId, TrialIdError, TrialValue, done_trials, merge,
+    parse_grid, read_grid, run_shard,
+};
 pub use synfire_exchange::{NpzError, WeightFile, WeightFileError, write_weights};
 pub use tensorboard::{EVENT_FILE, kept_events};
 pub use trainer::Trainer;

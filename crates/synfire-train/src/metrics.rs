@@ -165,6 +165,56 @@ pub fn parse_metrics_csv(text: &[u8]) -> Result<Vec<EpochMetrics>, csv::Error> {
     csv::Reader::from_reader(text).deserialize().collect()
 }
 
+/// A figure of a table of epochs that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{quantity} in row {row} is {found}, expected {expected}")]
+#[expect(missing_docs, reason = "the fields say what was found, where, and what is allowed")]
+pub struct MetricsError {
+    pub row: usize,
+    pub quantity: &'static str,
+    pub found: String,
+    pub expected: String,
+}
+
+/// Checks that epochs ascend from 1 or later, and that every fraction and time is one.
+///
+/// # Errors
+/// The first figure that cannot be.
+pub fn check_metrics(rows: &[EpochMetrics]) -> Result<(), MetricsError> {
+    for (row_idx, row) in rows.iter().enumerate() {
+        let wrong = |quantity, found: String, expected: String| MetricsError {
+            row: row_idx + 1,
+            quantity,
+            found,
+            expected,
+        };
+        let least = if row_idx == 0 { 1 } else { rows[row_idx - 1].epoch.saturating_add(1) };
+        if row.epoch < least {
+            return Err(wrong("epoch", row.epoch.to_string(), format!("at least {least}")));
+        }
+        let fractions = [
+            ("train_exact", row.train_exact),
+            ("train_binary", row.train_binary),
+            ("train_potential", row.train_potential),
+            ("test_exact", row.test_exact),
+            ("test_binary", row.test_binary),
+            ("test_potential", row.test_potential),
+            ("error_share", row.error_share),
+        ];
+        if let Some((quantity, found)) =
+            fractions.into_iter().find(|(_, value)| !(0.0..=1.0).contains(value))
+        {
+            return Err(wrong(quantity, found.to_string(), "0 to 1".to_owned()));
+        }
+        for (quantity, found) in [("seconds", row.seconds), ("hidden_active", row.hidden_active)] {
+            if !found.is_finite() || found < 0.0 {
+                return Err(wrong(quantity, found.to_string(), "at least 0".to_owned()));
+            }
+        }
+    }
+    Ok(())
+}
+
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 fn fraction(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }

@@ -197,23 +197,27 @@ impl RunFile {
 /// # Errors
 /// If it cannot be read, or as [`Choices::parse`].
 pub fn read_choices(path: &Path) -> Result<Choices, RunError> {
-    let text = read_text(path)?;
+    let text = read_run_text(path)?;
     Choices::parse(&text)
         .map_err(|cause| RunError::RunFile { path: path.to_owned(), cause: Box::new(cause) })
 }
 
 /// Reads the record that a run has written.
 pub(crate) fn read_record(path: &Path) -> Result<RunFile, RunError> {
-    let text = read_text(path)?;
+    let text = read_run_text(path)?;
     RunFile::parse(&text)
         .map_err(|cause| RunError::RunFile { path: path.to_owned(), cause: Box::new(cause) })
 }
 
-fn read_text(path: &Path) -> Result<String, RunError> {
-    let text = read_regular(path, LONGEST_FILE).and_then(|bytes| {
-        String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidData, error))
-    });
-    text.map_err(|cause| RunError::ReadRunFile { path: path.to_owned(), cause })
+/// The text of a regular file of at most so many bytes.
+pub(crate) fn read_text(path: &Path, longest: u64) -> std::io::Result<String> {
+    let bytes = read_regular(path, longest)?;
+    String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidData, error))
+}
+
+fn read_run_text(path: &Path) -> Result<String, RunError> {
+    read_text(path, LONGEST_FILE)
+        .map_err(|cause| RunError::ReadRunFile { path: path.to_owned(), cause })
 }
 
 impl Serialize for RunFile {

@@ -11,7 +11,7 @@ use crate::error::RunError;
 use crate::folder::{Kept, ResumeError, Which, read_run};
 use crate::ground::Ground;
 use crate::monitor::{Monitor, Notice};
-use crate::output::OutputDir;
+use crate::output::{OutputDir, OutputLock};
 use crate::position::Position;
 use crate::record::RunFile;
 use crate::run::{Standing, Summary, new_pool};
@@ -88,7 +88,16 @@ pub fn resume(
     let config = plan.config(&kept.run)?;
     let pool = config.n_threads.map(|n_threads| new_pool(n_threads.get())).transpose()?;
     let ground = Ground::to_go_on(&config, dirs)?;
-    ground.resume(&config, &plan.dir, plan.which, kept, pool.as_ref(), monitor)
+    let place = Place { dir: &plan.dir, which: plan.which, lock: None };
+    ground.resume(&config, place, kept, pool.as_ref(), monitor)
+}
+
+/// From where a run goes on.
+pub(crate) struct Place<'a> {
+    pub(crate) dir: &'a Path,
+    pub(crate) which: Which,
+    /// The lock of the folder, if whoever calls holds it already.
+    pub(crate) lock: Option<OutputLock>,
 }
 
 impl Ground {
@@ -96,8 +105,7 @@ impl Ground {
     pub(crate) fn resume(
         &self,
         config: &Config,
-        dir: &Path,
-        which: Which,
+        place: Place<'_>,
         kept: Kept,
         pool: Option<&ThreadPool>,
         monitor: &mut dyn Monitor,
@@ -112,8 +120,9 @@ impl Ground {
         let record = self.record(config, None);
         let machine = self.machine(config);
         let trainer = Trainer::resume(self.shape.clone(), machine, &checkpoint.learner, position)?;
+        let Place { dir, which, lock } = place;
         let output = OutputDir::open(dir)?;
-        let lock = output.lock()?;
+        let lock = lock.map_or_else(|| output.lock(), Ok)?;
         output.tidy(&lock);
         if which == Which::Before {
             // Else the next checkpoint would put the damaged one in the place of the whole one.
@@ -134,7 +143,7 @@ impl Ground {
     }
 
     fn check_position(&self, position: &Position) -> Result<(), ResumeError> {
-        let n = self.train.len() as u64;
+        let n = self.samples.train.len() as u64;
         let place = position.tally.score.samples;
         let expected = u64::from(position.epochs).saturating_mul(n).saturating_add(place);
         if place > n {

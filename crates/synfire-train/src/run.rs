@@ -10,7 +10,7 @@
 //! One loop trains, whether a run begins or goes on ([`resume`](crate::resume())); where it stands is all in
 //! the trainer and the rows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -55,6 +55,12 @@ pub struct Stopped {
 }
 
 impl Summary {
+    /// That of a run that came to its end, as its folder holds it.
+    pub(crate) fn of_finished(run: RunFile, dir: &Path, rows: Vec<EpochMetrics>) -> Summary {
+        let form = run.config.circuit;
+        Summary { run, dir: dir.to_owned(), rows, stopped: None, form }
+    }
+
     /// Samples compared with the reference, over all epochs.
     #[must_use]
     pub fn compared(&self) -> u64 {
@@ -111,14 +117,16 @@ pub fn run(
     monitor: &mut dyn Monitor,
 ) -> Result<Summary, RunError> {
     let pool = config.n_threads.map(|n_threads| new_pool(n_threads.get())).transpose()?;
-    Ground::new(config, dirs)?.run(config, pool.as_ref(), monitor)
+    Ground::new(config, dirs)?.run(config, None, pool.as_ref(), monitor)
 }
 
 impl Ground {
-    /// Trains on this ground; evaluates in `pool`, or in the current one if there is none.
+    /// Trains on this ground; evaluates in `pool`, or in the current one if there is none. Whoever holds the lock of
+    /// the folder already hands it in.
     pub(crate) fn run(
         &self,
         config: &Config,
+        lock: Option<OutputLock>,
         pool: Option<&ThreadPool>,
         monitor: &mut dyn Monitor,
     ) -> Result<Summary, RunError> {
@@ -127,7 +135,7 @@ impl Ground {
         let trainer = Trainer::new(self.shape.clone(), start, self.machine(config))?;
         let record = self.record(config, None);
         let output = OutputDir::open(&config.out)?;
-        let lock = output.lock()?;
+        let lock = lock.map_or_else(|| output.lock(), Ok)?;
         if let Some(path) = &config.init_weights {
             let is_same =
                 |a: PathBuf, b: PathBuf| Some(a.canonicalize().ok()? == b.canonicalize().ok()?);
@@ -156,7 +164,7 @@ impl Ground {
         output.write(RUN_FILE, text.as_bytes())?;
         let Standing { trainer, rows, safe } = standing;
         let events = if config.has_tensorboard {
-            let n_samples = self.train.len();
+            let n_samples = self.samples.train.len();
             Some(EventFile::open(&output, &rows, n_samples, monitor.unix_time())?)
         } else {
             output.remove(EVENT_FILE)?;
@@ -237,7 +245,7 @@ impl Session<'_> {
         }
         // An epoch that begins now is told of when it begins.
         if !position.is_between_epochs() {
-            self.trainer.begin_epoch(&self.ground.train, monitor);
+            self.trainer.begin_epoch(&self.ground.samples.train, monitor);
         }
         while self.trainer.position().epochs < self.config.epochs {
             if monitor.wants_stop() {
@@ -262,7 +270,7 @@ impl Session<'_> {
     /// Trains to the end of the epoch, if nothing is in the way; whether it got there.
     fn go_on(&mut self, monitor: &mut dyn Monitor) -> Result<bool, RunError> {
         let Config { order, seed, check_every, .. } = *self.config;
-        let course = Course { dataset: &self.ground.train, order, seed, check_every };
+        let course = Course { dataset: &self.ground.samples.train, order, seed, check_every };
         let Session { trainer, saver, config, since, .. } = self;
         let mut looked = Ok(None);
         let is_trained = trainer.go_on(&course, monitor, &mut |now| {
@@ -279,7 +287,7 @@ impl Session<'_> {
     fn end_epoch(&mut self, monitor: &mut dyn Monitor) -> Result<(), RunError> {
         let epoch = self.trainer.position().epoch();
         monitor.evaluation_started(epoch);
-        let evaluation = self.trainer.test(&self.ground.test, self.pool, monitor)?;
+        let evaluation = self.trainer.test(&self.ground.samples.test, self.pool, monitor)?;
         let weights = self.trainer.weights()?;
         let saturated = weights.saturation(self.config.variant.limits()).total() as u64;
         let (tally, time) = self.trainer.finish_epoch();
@@ -479,13 +487,14 @@ mod tests {
         });
         ground.foreign = Some(Machine::Circuit { form, max_active, build });
         let mut listener = Listener(u32::MAX, Vec::new());
-        let summary = ground.run(&config, None, &mut listener).expect("it runs");
+        let summary = ground.run(&config, None, None, &mut listener).expect("it runs");
         assert_eq!((summary.rows.len(), summary.stopped), (2, None));
         let notice =
             "the engine takes no states: there are no checkpoints, and the run cannot be resumed";
         assert_eq!(listener.1, [notice]);
         assert!(!dir.path().join("checkpoint.safetensors").exists());
-        let summary = ground.run(&config, None, &mut Listener(30, Vec::new())).expect("it runs");
+        let summary =
+            ground.run(&config, None, None, &mut Listener(30, Vec::new())).expect("it runs");
         let stopped = summary.stopped.expect("it was stopped");
         assert!(!stopped.is_saved && summary.rows.len() == 1, "{stopped:?}");
         assert!(dir.path().join("weights.npz").exists(), "the first epoch is kept");

@@ -7,8 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::EpochMetrics;
 use crate::run::Summary;
+use crate::sweep::Figures;
 
 /// Mean, deviation and range of one figure over runs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -78,31 +78,22 @@ impl SeedRow {
     #[must_use]
     pub fn new(summary: &Summary) -> SeedRow {
         let rows = &summary.rows;
-        let last = |of: fn(&EpochMetrics) -> f64| rows.last().map_or(0.0, of);
-        let best = |of: fn(&EpochMetrics) -> f64| {
-            rows.iter().fold((0.0, 0), |(best, epoch), row| match of(row) > best || epoch == 0 {
-                true => (of(row), row.epoch),
-                false => (best, epoch),
-            })
-        };
-        let (best_exact, best_exact_epoch) = best(|row| row.test_exact);
-        let (best_binary, best_binary_epoch) = best(|row| row.test_binary);
-        let (best_potential, best_potential_epoch) = best(|row| row.test_potential);
+        let Figures { last, best, best_epoch, compared, mismatches, faults } = Figures::of(rows);
         SeedRow {
             seed: summary.run.config.seed,
             epochs: summary.run.config.epochs,
-            last_exact: last(|row| row.test_exact),
-            last_binary: last(|row| row.test_binary),
-            last_potential: last(|row| row.test_potential),
-            best_exact,
-            best_exact_epoch,
-            best_binary,
-            best_binary_epoch,
-            best_potential,
-            best_potential_epoch,
-            compared: summary.compared(),
-            mismatches: summary.mismatches(),
-            faults: summary.faults(),
+            last_exact: last[0],
+            last_binary: last[1],
+            last_potential: last[2],
+            best_exact: best[0],
+            best_exact_epoch: best_epoch[0],
+            best_binary: best[1],
+            best_binary_epoch: best_epoch[1],
+            best_potential: best[2],
+            best_potential_epoch: best_epoch[2],
+            compared,
+            mismatches,
+            faults,
             seconds: rows.iter().map(|row| row.seconds).sum(),
         }
     }

@@ -1,6 +1,6 @@
-//! The JSON lines of `synfire train --json`: one object a line, as things happen.
+//! The JSON lines of `synfire train --json` and `synfire sweep run --json`: one object a line, as things happen.
 //!
-//! Each has the key `event`; in a run of several seeds, what concerns one of them has the key `seed` as well.
+//! Each has the key `event`; what concerns one of several runs has the key `seed` or `trial` as well.
 //!
 //! | `event` | further keys |
 //! |---|---|
@@ -10,9 +10,11 @@
 //! | `checkpoint` | `epochs_done`, and of the next epoch `samples_done`: up to there the run is on disk |
 //! | `stopped` | `dir`, `epochs_done`, `samples_done`, `is_saved`, `resume`: the command that goes on |
 //! | `failed` | `error` |
+//! | `skipped` | `reason`: `done` before, or `busy` in another process |
 //! | `finished` | results |
 //!
-//! The last line is `finished`, `stopped` or `failed`, without `seed`. In a run of several seeds that was stopped
+//! The last line is `finished`, `stopped` or `failed`, without `seed` or
+//! `trial`. In a run of several seeds that was stopped
 //! it is `finished`, with the seeds that are not in `open`; there are no `checkpoint` lines.
 
 use std::io::Write;
@@ -21,12 +23,29 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use synfire_train::{Milestone, Notice};
 
-/// A line: `event` first, then `seed` if it is about one of several, then what there is to say.
+/// Which one of several runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RunName {
+    Seed(u64),
+    Trial(String),
+}
+
+impl std::fmt::Display for RunName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RunName::Seed(seed) => write!(f, "seed {seed}"),
+            RunName::Trial(id) => write!(f, "trial {id}"),
+        }
+    }
+}
+
+/// A line: `event` first, then which one of several runs it is about, if there are, then what there is to say.
 #[derive(Serialize)]
 pub(crate) struct Line<'a, T> {
     pub(crate) event: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) seed: Option<u64>,
+    #[serde(flatten)]
+    pub(crate) run: Option<&'a RunName>,
     #[serde(flatten)]
     pub(crate) content: T,
 }
@@ -79,15 +98,20 @@ mod tests {
     #[test]
     fn a_line_begins_with_its_event() {
         let notice = Notice::DeadClasses { epoch: 3, classes: vec![1, 7] };
-        let line = Line { event: "notice", seed: Some(5), content: of_notice(&notice) };
+        let run = RunName::Seed(5);
+        let line = Line { event: "notice", run: Some(&run), content: of_notice(&notice) };
         let text = serde_json::to_string(&line).unwrap();
         assert!(text.starts_with(r#"{"event":"notice","seed":5,"#), "{text}");
         let read: Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&read["kind"], &read["epoch"]), (&"dead-classes".into(), &3.into()));
         assert_eq!(read["classes"], json!([1, 7]));
         assert_eq!(read["text"], notice.to_string());
-        let line = Line { event: "failed", seed: None, content: json!({ "error": "a\nb" }) };
+        let line = Line { event: "failed", run: None, content: json!({ "error": "a\nb" }) };
         let text = serde_json::to_string(&line).unwrap();
         assert_eq!(text, r#"{"event":"failed","error":"a\nb"}"#, "one line, whatever the text");
+        let run = RunName::Trial("0f".to_owned());
+        let line = Line { event: "skipped", run: Some(&run), content: json!({ "reason": "done" }) };
+        let text = serde_json::to_string(&line).unwrap();
+        assert_eq!(text, r#"{"event":"skipped","trial":"0f","reason":"done"}"#);
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use super::event::Line;
+use super::event::{Line, RunName};
 
 /// Two lines: how far, and how well. What does not fit is cut off, never wrapped.
 const BAR: &str = "{prefix} {wide_bar} {percent:>3} %\n{wide_msg}";
@@ -93,11 +93,11 @@ impl<'a> Screen<'a> {
     }
 
     /// A JSON line, if they are asked for; it is there at once.
-    pub(crate) fn tell(&mut self, event: &str, seed: Option<u64>, content: impl Serialize) {
+    pub(crate) fn tell(&mut self, event: &str, run: Option<&RunName>, content: impl Serialize) {
         if !self.has_json {
             return;
         }
-        let line = Line { event, seed, content };
+        let line = Line { event, run, content };
         // As above; the last line of a run is written by whoever words its results.
         let _ = match &self.bar {
             // Both streams may be one terminal.

@@ -4,6 +4,8 @@
 
 use synfire_train::{EpochMetrics, Summary};
 
+use super::RunName;
+
 /// What stands above the rows of epochs.
 pub(super) const EPOCHS: [&str; 2] = [
     "       train %  test %",
@@ -14,6 +16,12 @@ pub(super) const EPOCHS: [&str; 2] = [
 pub(super) const RUNS: [&str; 2] = [
     "               test %",
     "  seed  epochs  exact  binary  potential  mismatches  faults  seconds",
+];
+
+/// What stands above the rows of trials, whose names are longer.
+pub(super) const TRIALS: [&str; 2] = [
+    "                         test %",
+    "           trial  epochs  exact  binary  potential  mismatches  faults  seconds",
 ];
 
 /// The row of an epoch.
@@ -30,14 +38,18 @@ pub(super) fn of_epoch(row: &EpochMetrics) -> String {
 }
 
 /// The row of a run that has come to its end.
-pub(super) fn of_run(seed: u64, summary: &Summary) -> String {
+pub(super) fn of_run(run: &RunName, summary: &Summary) -> String {
+    let name = match run {
+        RunName::Seed(seed) => format!("{seed:>6}"),
+        RunName::Trial(id) => format!("{id:>16}"),
+    };
     let [exact, binary, potential] = match summary.rows.last() {
         Some(row) => [row.test_exact, row.test_binary, row.test_potential].map(per_cent),
         None => ["-", "-", "-"].map(str::to_owned),
     };
     let seconds: f64 = summary.rows.iter().map(|row| row.seconds).sum();
     format!(
-        "{seed:>6}  {:>6}  {exact:>5}  {binary:>6}  {potential:>9}  {:>10}  {:>6}  {seconds:>7.1}",
+        "{name}  {:>6}  {exact:>5}  {binary:>6}  {potential:>9}  {:>10}  {:>6}  {seconds:>7.1}",
         summary.rows.len(),
         mismatches(summary.compared(), summary.mismatches()),
         summary.faults()
@@ -80,6 +92,6 @@ mod tests {
         for line in lines {
             assert_eq!(line.len(), EPOCHS[1].len());
         }
-        assert!(EPOCHS.iter().chain(&RUNS).all(|line| line.len() < 80));
+        assert!(EPOCHS.iter().chain(&RUNS).chain(&TRIALS).all(|line| line.len() < 80));
     }
 }

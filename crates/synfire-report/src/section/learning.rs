@@ -113,7 +113,8 @@ fn common_levels(folders: &[&RunFolder], reading: Reading) -> Vec<Level> {
     }
 }
 
-fn pictures(
+/// Curves in one picture, and their upper part again where they come close.
+pub(crate) fn pictures(
     place: &Place,
     name: &str,
     title: &str,

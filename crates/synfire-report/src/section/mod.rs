@@ -17,7 +17,8 @@ use crate::findings::Findings;
 use crate::folder::RunFolder;
 
 pub(crate) use epochs::every_epoch;
-pub(crate) use head::{describe, what_ran};
+pub(crate) use head::{accuracy, describe, what_ran};
+pub(crate) use learning::pictures;
 pub(crate) use runs::compared;
 
 /// Where on the page something stands: what its identifiers begin with, and how deep its headings are.
@@ -73,7 +74,7 @@ fn left_out(reason: &str, what: &str) -> Markup {
 }
 
 /// Something that may be wider than the page; it scrolls, with the keyboard too.
-fn wide(label: &str, body: &Markup) -> Markup {
+pub(crate) fn wide(label: &str, body: &Markup) -> Markup {
     html! { div.wide role="region" aria-label=(label) tabindex="0" { (body) } }
 }
 

@@ -2,6 +2,7 @@
 
 mod folder;
 mod markup;
+mod sweep;
 
 use std::path::{Path, PathBuf};
 

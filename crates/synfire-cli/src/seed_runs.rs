@@ -9,11 +9,11 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use synfire_train::synfire_data::SearchPath;
 use synfire_train::{
-    EngineKind, SEEDS_FILE, SeedRow, Seeds, Spread, Summary, Sweep, resume_seeds, run_seeds,
+    EngineKind, SEEDS_FILE, SeedRow, SeedRuns, Seeds, Spread, Summary, resume_seeds, run_seeds,
 };
 
 use crate::train::{Kind, Task, json_of, resume_command, what_ran};
-use crate::watch::{Line, Screen, SeedsWatch};
+use crate::watch::{Line, RunName, RunsWatch, Screen};
 use crate::{Status, Surroundings, interrupt};
 
 /// The three readouts, each with its values after the last epoch and at its best one.
@@ -36,10 +36,10 @@ pub(crate) fn run(
     let has_json = task.has_json;
     let start = Instant::now();
     let clock = || start.elapsed();
-    let sweep = {
-        let n_runs = seeds.as_slice().len();
+    let runs = {
         let screen = Screen::new(surroundings.is_watched, has_json, stdout, stderr);
-        let mut watch = SeedsWatch::new(screen, n_runs, task.n_epochs);
+        let names = seeds.as_slice().iter().map(|&seed| RunName::Seed(seed)).collect();
+        let mut watch = RunsWatch::new(screen, names);
         let stop = &interrupt::is_noted;
         let result = match &task.kind {
             Kind::Begin(config) => run_seeds(config, seeds, dirs, &clock, stop, &mut watch),
@@ -51,22 +51,22 @@ pub(crate) fn run(
         result?
     };
     if has_json {
-        Line { event: "finished", seed: None, content: json_of_sweep(&sweep) }.write(stdout)?;
+        Line { event: "finished", run: None, content: json_of_runs(&runs) }.write(stdout)?;
     } else {
-        write_text(&sweep, stdout)?;
+        write_text(&runs, stdout)?;
     }
-    if sweep.is_exact() {
+    if runs.is_exact() {
         return Ok(Status::Success);
     }
-    if !sweep.open.is_empty() {
-        let (open, n_runs) = (sweep.open.len(), seeds.as_slice().len());
-        let go_on = resume_command(&sweep.dir);
+    if !runs.open.is_empty() {
+        let (open, n_runs) = (runs.open.len(), seeds.as_slice().len());
+        let go_on = resume_command(&runs.dir);
         writeln!(
             stderr,
             "interrupted: {open} of {n_runs} runs are not finished; go on with `{go_on}`"
         )?;
     }
-    for summary in sweep.finished.iter().filter(|summary| !summary.is_exact()) {
+    for summary in runs.finished.iter().filter(|summary| !summary.is_exact()) {
         writeln!(
             stderr,
             "error: the run of seed {} is not exact: {} of {} compared updates differ from the reference, {} \
@@ -77,18 +77,18 @@ pub(crate) fn run(
             summary.faults()
         )?;
     }
-    if !sweep.failed.is_empty() {
-        let (failed, n_runs) = (sweep.failed.len(), seeds.as_slice().len());
+    if !runs.failed.is_empty() {
+        let (failed, n_runs) = (runs.failed.len(), seeds.as_slice().len());
         writeln!(stderr, "error: {failed} of {n_runs} runs failed")?;
     }
-    let is_open = !sweep.open.is_empty() && sweep.failed.is_empty();
-    let is_right = sweep.finished.iter().all(Summary::is_exact);
+    let is_open = !runs.open.is_empty() && runs.failed.is_empty();
+    let is_right = runs.finished.iter().all(Summary::is_exact);
     Ok(if is_open && is_right { Status::Interrupted } else { Status::Failure })
 }
 
-fn write_text(sweep: &Sweep, stdout: &mut dyn Write) -> Result<()> {
-    let rows = sweep.rows();
-    if let Some(Summary { run, .. }) = sweep.finished.first() {
+fn write_text(runs: &SeedRuns, stdout: &mut dyn Write) -> Result<()> {
+    let rows = runs.rows();
+    if let Some(Summary { run, .. }) = runs.finished.first() {
         let plural = if rows.len() == 1 { "" } else { "s" };
         writeln!(stdout, "{}, {} seed{plural}", what_ran(run), rows.len())?;
         let seconds: f64 = rows.iter().map(|row| row.seconds).sum();
@@ -129,18 +129,18 @@ fn write_text(sweep: &Sweep, stdout: &mut dyn Write) -> Result<()> {
             )?;
         }
     }
-    writeln!(stdout, "wrote {SEEDS_FILE} and a folder for each seed to {}", sweep.dir.display())?;
+    writeln!(stdout, "wrote {SEEDS_FILE} and a folder for each seed to {}", runs.dir.display())?;
     Ok(())
 }
 
-fn json_of_sweep(sweep: &Sweep) -> Value {
-    let rows = sweep.rows();
+fn json_of_runs(runs: &SeedRuns) -> Value {
+    let rows = runs.rows();
     let spread = |of: fn(&SeedRow) -> f64| {
         let values: Vec<f64> = rows.iter().map(of).collect();
         json!(Spread::of(&values))
     };
     let [exact, binary, potential] = FIGURES;
-    let failed: Vec<Value> = sweep
+    let failed: Vec<Value> = runs
         .failed
         .iter()
         .map(|(seed, error)| json!({ "seed": seed, "error": error.to_string() }))
@@ -152,10 +152,10 @@ fn json_of_sweep(sweep: &Sweep) -> Value {
         "best": {
             "exact": spread(exact.2), "binary": spread(binary.2), "potential": spread(potential.2),
         },
-        "is_exact": sweep.is_exact(),
-        "dir": sweep.dir,
-        "open": sweep.open,
+        "is_exact": runs.is_exact(),
+        "dir": runs.dir,
+        "open": runs.open,
         "failed": failed,
-        "runs": sweep.finished.iter().map(json_of).collect::<Vec<_>>(),
+        "runs": runs.finished.iter().map(json_of).collect::<Vec<_>>(),
     })
 }
