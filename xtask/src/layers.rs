@@ -17,9 +17,10 @@ use std::process::ExitCode;
 pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     ("synfire-net", &[]),
     ("synfire-reference", &[]),
-    ("synfire-data", &[]),
+    ("synfire-npy", &[]),
+    ("synfire-data", &["synfire-npy"]),
     ("synfire-draw", &[]),
-    ("synfire-exchange", &["synfire-reference"]),
+    ("synfire-exchange", &["synfire-npy", "synfire-reference"]),
     ("synfire-circuit", &["synfire-net"]),
     ("synfire-loihi", &["synfire-net"]),
     ("synfire-fast", &["synfire-loihi", "synfire-net"]),

@@ -17,12 +17,11 @@
 //! Source: the description of the format in NumPy's documentation of `numpy.lib.format`.
 
 mod element;
-mod header;
 
 use std::fmt;
 use std::io::Read;
 
-use header::{Header, LONGEST_HEADER};
+use synfire_npy::{Header, HeaderError, Shaped, in_c_order};
 
 use crate::idx::{Images, Labels, MAX_IMAGE_PIXELS, MAX_OWN_BYTES};
 
@@ -34,30 +33,24 @@ const PIECE_BYTES: usize = 1 << 16;
 #[expect(missing_docs, reason = "the fields say what was found and what was expected")]
 #[non_exhaustive]
 pub enum NpyError {
-    /// Another kind of file.
-    #[error("it does not begin as a .npy file of version 1, 2 or 3")]
-    Magic,
-    /// A header of absurd length.
-    #[error("header has {found} bytes, expected at most {LONGEST_HEADER}")]
-    LongHeader { found: u32 },
-    /// A header that no writer of plain arrays writes.
-    #[error("header is `{found}`, expected type, order and shape of an array")]
-    Header { found: String },
+    /// It does not begin as an array of plain elements.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
     /// Elements of another type.
     #[error("elements are of type {found}, expected {expected}")]
     Type { found: String, expected: &'static str },
     /// Not the shape of images or labels.
-    #[error("shape is {}, expected {expected}", Sides(.found))]
-    Shape { found: Vec<u64>, expected: &'static str },
+    #[error("shape is {}, expected {expected}", Shaped(.found))]
+    Shape { found: Vec<usize>, expected: &'static str },
     /// No sample.
     #[error("number of samples is 0, expected at least 1")]
     NoSamples,
     /// More elements than are accepted.
-    #[error("shape {} makes {n_elements} elements, allowed are {allowed}", Sides(.found))]
-    TooLarge { found: Vec<u64>, n_elements: u128, allowed: u64 },
+    #[error("shape {} makes {n_elements} elements, allowed are {allowed}", Shaped(.found))]
+    TooLarge { found: Vec<usize>, n_elements: u128, allowed: u64 },
     /// A single image is larger than is accepted.
-    #[error("shape {} makes {n_pixels} pixels an image, allowed are {allowed}", Sides(.found))]
-    ImageSize { found: Vec<u64>, n_pixels: u64, allowed: u64 },
+    #[error("shape {} makes {n_pixels} pixels an image, allowed are {allowed}", Shaped(.found))]
+    ImageSize { found: Vec<usize>, n_pixels: u64, allowed: u64 },
     /// Fewer elements than announced.
     #[error("elements are truncated: {found} bytes, the header promises {promised}")]
     Truncated { promised: u64, found: u64 },
@@ -133,7 +126,10 @@ pub(crate) struct Unpacking<R> {
 impl<R: Read> Unpacking<R> {
     /// Reads and checks the header.
     pub(crate) fn open(mut input: R, content: Content) -> Result<Self, NpyError> {
-        let header = Header::read(&mut input)?;
+        let header = Header::read(&mut input).map_err(|error| match error {
+            HeaderError::Type { found } => NpyError::Type { found, expected: element::ALL },
+            other => other.into(),
+        })?;
         let found = || header.shape.clone();
         let (n_samples, n_rows, n_columns) = match (content, &header.shape[..]) {
             (Content::Labels, &[n] | &[n, 1]) => (n, 1, 1),
@@ -156,8 +152,8 @@ impl<R: Read> Unpacking<R> {
             return Err(NpyError::NoSamples);
         }
         // Each side fits 64 bits, so that three of them fit 192; the first product is checked before the second.
-        let n_pixels = u128::from(n_rows).saturating_mul(u128::from(n_columns));
-        let n_elements = n_pixels.saturating_mul(u128::from(n_samples));
+        let n_pixels = (n_rows as u128).saturating_mul(n_columns as u128);
+        let n_elements = n_pixels.saturating_mul(n_samples as u128);
         if n_elements == 0 {
             let expected = "at least one row and one column";
             return Err(NpyError::Shape { found: found(), expected });
@@ -173,10 +169,8 @@ impl<R: Read> Unpacking<R> {
                 allowed: MAX_IMAGE_PIXELS,
             });
         }
-        header.element.check(content)?;
-        // Both are at most the number of pixels of an image.
-        let [n_rows, n_columns] =
-            [n_rows, n_columns].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+        element::check(&header, content)?;
+        let n_samples = n_samples as u64;
         let (n_handed, piece) = (0, Vec::new());
         Ok(Unpacking { input, content, header, n_samples, n_rows, n_columns, n_handed, piece })
     }
@@ -201,18 +195,15 @@ impl<R: Read> Unpacking<R> {
         let n_elements =
             usize::try_from(n_samples).unwrap_or(usize::MAX).saturating_mul(sample_len);
         self.read_elements(n_elements)?;
-        if self.header.is_fortran {
-            self.piece = in_c_order(&self.piece, &self.header.shape);
-        }
+        self.piece = in_c_order(std::mem::take(&mut self.piece), &self.header);
         self.n_handed += n_samples;
         Ok(Some(&self.piece))
     }
 
     /// Appends the next elements to the piece. Memory grows with what is there.
     fn read_elements(&mut self, n_elements: usize) -> Result<(), NpyError> {
-        let element = self.header.element;
         let first = self.n_handed * (self.n_rows * self.n_columns) as u64;
-        let n_bytes = element.kind.n_bytes();
+        let n_bytes = self.header.element.n_bytes();
         let mut raw = Vec::new();
         while self.piece.len() < n_elements {
             let wanted = (n_elements - self.piece.len()).min(PIECE_BYTES) * n_bytes;
@@ -222,10 +213,10 @@ impl<R: Read> Unpacking<R> {
                 .read_to_end(&mut raw)
                 .map_err(|error| NpyError::Read { reason: error.to_string() })?;
             for bytes in raw.chunks_exact(n_bytes) {
-                match element.byte(bytes, self.content) {
+                match element::byte(&self.header, bytes, self.content) {
                     Ok(byte) => self.piece.push(byte),
                     Err((found, expected)) => {
-                        let place = self.header.place(first + self.piece.len() as u64);
+                        let place = self.header.index(first + self.piece.len() as u64);
                         return Err(NpyError::Value { place, found, expected });
                     }
                 }
@@ -243,7 +234,7 @@ impl<R: Read> Unpacking<R> {
     /// Bytes of all elements.
     fn n_bytes(&self) -> u64 {
         let n_pixels = (self.n_rows * self.n_columns) as u64;
-        self.n_samples * n_pixels * self.header.element.kind.n_bytes() as u64
+        self.n_samples * n_pixels * self.header.element.n_bytes() as u64
     }
 
     /// Reading past the end is also what makes a packed array compare its check sum.
@@ -260,65 +251,21 @@ impl<R: Read> Unpacking<R> {
     }
 }
 
-/// Elements in Fortran order, the first index fastest, in C order. Sides of 1 change nothing.
-fn in_c_order(elements: &[u8], shape: &[u64]) -> Vec<u8> {
-    // The strides of each index in the file.
-    let mut strides = Vec::new();
-    let mut stride = 1_usize;
-    for &side in shape {
-        strides.push(stride);
-        stride = stride.saturating_mul(usize::try_from(side).unwrap_or(usize::MAX));
-    }
-    let mut index = vec![0_u64; shape.len()];
-    let mut position = 0;
-    let mut turned = Vec::with_capacity(elements.len());
-    for _ in 0..elements.len() {
-        turned.push(elements[position]);
-        // The last index is the fastest.
-        for dimension in (0..shape.len()).rev() {
-            index[dimension] += 1;
-            position += strides[dimension];
-            if index[dimension] < shape[dimension] {
-                break;
-            }
-            // All sides of an array with elements fit a position in memory.
-            position -= strides[dimension] * usize::try_from(shape[dimension]).unwrap_or(0);
-            index[dimension] = 0;
-        }
-    }
-    turned
-}
-
-/// Sides as Python writes a shape.
-struct Sides<'a>(&'a [u64]);
-
-impl fmt::Display for Sides<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            [side] => write!(f, "({side},)"),
-            sides => write!(f, "({})", listed(sides)),
-        }
-    }
-}
-
 /// An index as Python writes it.
 struct Place<'a>(&'a [u64]);
 
 impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{}]", listed(self.0))
+        let indices: Vec<String> = self.0.iter().map(u64::to_string).collect();
+        write!(f, "[{}]", indices.join(", "))
     }
-}
-
-fn listed(numbers: &[u64]) -> String {
-    numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-    use super::{Images, NpyError, parse_images, parse_labels};
+    use super::{HeaderError, Images, NpyError, parse_images, parse_labels};
 
     fn npy(header: &str, elements: &[u8]) -> Vec<u8> {
         let length = u16::try_from(header.len()).unwrap().to_le_bytes();
@@ -460,9 +407,9 @@ mod tests {
         let labels =
             parse_labels(&npy(&header("<i2", "False", "(2,)"), &[3, 0, 0, 1])).unwrap_err();
         assert_eq!(labels.to_string(), "element [1] is 256, expected a class number from 0 to 255");
-        assert_eq!(parse_images(b"\x93NUMPX\x01\x00"), Err(NpyError::Magic));
-        assert_eq!(parse_images(b"\x93NUMPY\x04\x00\x00\x00"), Err(NpyError::Magic));
-        assert_eq!(parse_images(b""), Err(NpyError::Magic));
+        assert_eq!(parse_images(b"\x93NUMPX\x01\x00"), Err(HeaderError::Magic.into()));
+        assert_eq!(parse_images(b"\x93NUMPY\x04\x00\x00\x00"), Err(HeaderError::Magic.into()));
+        assert_eq!(parse_images(b""), Err(HeaderError::Magic.into()));
     }
 
     #[test]
@@ -492,6 +439,6 @@ mod tests {
             "elements are truncated: 9 bytes, the header promises 1073741824"
         );
         let long = [b"\x93NUMPY\x02\x00", &[255; 4][..], &[b' '; 64]].concat();
-        assert_eq!(parse_images(&long), Err(NpyError::LongHeader { found: u32::MAX }));
+        assert_eq!(parse_images(&long), Err(HeaderError::Long { found: u32::MAX.into() }.into()));
     }
 }

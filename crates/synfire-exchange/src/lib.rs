@@ -27,21 +27,15 @@
 //! # What it does not do
 //! It opens no files: it is handed bytes and hands them out. It runs no network.
 
-mod array;
 #[cfg(feature = "nir")]
 mod nir;
-mod npy;
-mod npz;
 mod spikes;
 mod tensors;
 mod told;
 mod weights;
 
-pub use array::{Array, ArrayError, Values};
 #[cfg(feature = "nir")]
 pub use nir::{NirError, NirTarget, NirTargetError, write_nir};
-pub use npy::{NpyError, parse_npy, write_npy};
-pub use npz::{MOST_UNPACKED, Npz, NpzError, write_npz};
 pub use spikes::{RecordedLayer, RecordedSpike, SpikeFile, SpikeFileError};
 pub use tensors::{Tensors, TensorsError, write_tensors};
 pub use told::MetadataError;
@@ -49,4 +43,8 @@ pub use weights::{
     Remark, WeightFile, WeightFileError, weight_arrays, write_weight_tensors, write_weights,
 };
 
+pub use synfire_npy::{
+    self, Array, ArrayError, MOST_UNPACKED, NpyError, Npz, NpzError, Values, parse_npy, write_npy,
+    write_npz,
+};
 pub use synfire_reference;

@@ -7,8 +7,7 @@
 //! What the first column of a record stands for is not in it: step 1 of a run, unless its probes began later. What the
 //! layers mean is not the business of this module.
 
-use crate::array::{Array, Shaped};
-use crate::npz::{Npz, NpzError};
+use synfire_npy::{Array, Npz, NpzError, Shaped};
 
 /// Most spikes of a file.
 const MOST_SPIKES: usize = 1 << 24;
@@ -200,7 +199,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
     use super::*;
-    use crate::npz::write_npz;
+    use synfire_npy::write_npz;
 
     fn parse(arrays: &[(&str, Array)]) -> Result<SpikeFile, String> {
         let bytes = write_npz(arrays.iter().map(|(name, array)| (*name, array))).unwrap();

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use safetensors::tensor::{Dtype, Metadata, SafeTensorError, SafeTensors};
 use serde_json::{Map, Value, json};
 
-use crate::array::{Array, Values, list};
+use synfire_npy::{Array, Values, listed};
 
 /// The header ends where a multiple of this many bytes ends, so that values may be mapped into memory.
 const ALIGNMENT: usize = 8;
@@ -34,7 +34,7 @@ pub enum TensorsError {
     #[error("the safetensors file has {found} tensors, expected at most {MOST_TENSORS}")]
     Count { found: usize },
     /// A tensor that is needed is not there.
-    #[error("tensor {tensor} is missing, found {}", list(.found, "no tensors"))]
+    #[error("tensor {tensor} is missing, found {}", listed(.found, "no tensors"))]
     Missing { tensor: String, found: Vec<String> },
     /// Elements of a type that is not exchanged.
     #[error("tensor {tensor} has elements of type {found}, expected integers, F32, F64 or BOOL")]

@@ -25,10 +25,9 @@
 
 use std::fmt;
 
+use synfire_npy::{Array, Npz, NpzError, Shaped, listed, write_npz};
 use synfire_reference::{Matrix, Shape, WeightLimits, Weights, WeightsError};
 
-use crate::array::{Array, Shaped, list};
-use crate::npz::{Npz, NpzError, write_npz};
 use crate::tensors::{Tensors, TensorsError, write_tensors};
 use crate::told::{MetadataError, metadata_of, shape_in};
 
@@ -128,7 +127,7 @@ impl fmt::Display for Remark {
             Remark::LastOfSeries { array, n } => {
                 write!(f, "{array} holds {n} matrices over time: the last one is taken")
             }
-            Remark::Ignored { arrays } => write!(f, "not read: {}", list(arrays, "nothing")),
+            Remark::Ignored { arrays } => write!(f, "not read: {}", listed(arrays, "nothing")),
         }
     }
 }
@@ -418,7 +417,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
     use super::*;
-    use crate::array::Values;
+    use synfire_npy::Values;
     use synfire_reference::{Variant, init};
 
     fn shape() -> Shape {

@@ -1,95 +1,61 @@
 //! The elements of an array, and the grey values or labels that they stand for.
 
+use synfire_npy::{ElementType, Header};
+
 use super::{Content, NpyError};
 
-/// The type of an element.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Element {
-    pub(super) kind: Kind,
-    is_big_endian: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Bool,
-    /// Of so many bytes, with or without a sign.
-    Integer(usize, bool),
-    /// Of so many bytes.
-    Float(usize),
-}
-
-impl Kind {
-    pub(super) const fn n_bytes(self) -> usize {
-        match self {
-            Kind::Bool => 1,
-            Kind::Integer(n_bytes, _) | Kind::Float(n_bytes) => n_bytes,
-        }
-    }
-}
-
+/// The types that are read.
+pub(super) const ALL: &str = "booleans, integers or floating-point numbers of 1 to 8 bytes";
 const GREY: &str = "a grey value from 0 to 255";
 const LABEL: &str = "a class number from 0 to 255";
 const BOOL: &str = "a boolean, 0 or 1";
 const SHARE: &str =
     "a number from 0 to 1; grey values from 0 to 255 are stored as integers, x.astype('uint8')";
 
-impl Element {
-    /// The type that a header calls by this name.
-    pub(super) fn parse(descr: &str) -> Option<Element> {
-        let (is_big_endian, name) = match descr.split_at_checked(1)? {
-            ("<" | "|" | "=", name) => (false, name),
-            (">", name) => (true, name),
-            _ => (false, descr),
-        };
-        let kind = match name {
-            "b1" | "?" => Kind::Bool,
-            "i1" | "i2" | "i4" | "i8" => Kind::Integer(name[1..].parse().ok()?, true),
-            "u1" | "u2" | "u4" | "u8" => Kind::Integer(name[1..].parse().ok()?, false),
-            "f2" | "f4" | "f8" => Kind::Float(name[1..].parse().ok()?),
-            _ => return None,
-        };
-        Some(Element { kind, is_big_endian })
+/// Whether images or labels may be of this type.
+pub(super) fn check(header: &Header, content: Content) -> Result<(), NpyError> {
+    let refused = |found: &str, expected| Err(NpyError::Type { found: found.to_owned(), expected });
+    match (content, header.element) {
+        (Content::Labels, ElementType::Float { .. }) => {
+            refused("floating-point numbers", "integers as labels, y.astype('uint8')")
+        }
+        (_, ElementType::Bool | ElementType::Integer { .. } | ElementType::Float { .. }) => Ok(()),
+        _ => refused(&header.descr, ALL),
     }
+}
 
-    /// Whether images or labels may be of this type.
-    pub(super) fn check(self, content: Content) -> Result<(), NpyError> {
-        match (content, self.kind) {
-            (Content::Labels, Kind::Float(_)) => {
-                let found = "floating-point numbers".to_owned();
-                let expected = "integers as labels, y.astype('uint8')";
-                Err(NpyError::Type { found, expected })
-            }
-            _ => Ok(()),
-        }
+/// The grey value or label that an element stands for; otherwise the element and what was expected.
+pub(super) fn byte(
+    header: &Header,
+    bytes: &[u8],
+    content: Content,
+) -> Result<u8, (String, &'static str)> {
+    let mut word = [0; 8];
+    for (place, &byte) in bytes.iter().enumerate() {
+        let place = if header.is_big_endian { bytes.len() - 1 - place } else { place };
+        word[place] = byte;
     }
-
-    /// The grey value or label that an element stands for; otherwise the element and what was expected.
-    pub(super) fn byte(self, bytes: &[u8], content: Content) -> Result<u8, (String, &'static str)> {
-        let mut word = [0; 8];
-        for (place, &byte) in bytes.iter().enumerate() {
-            let place = if self.is_big_endian { bytes.len() - 1 - place } else { place };
-            word[place] = byte;
+    let word = u64::from_le_bytes(word);
+    match header.element {
+        ElementType::Bool => match (word, content) {
+            (0, _) => Ok(0),
+            (1, Content::Images) => Ok(255),
+            (1, Content::Labels) => Ok(1),
+            _ => Err((word.to_string(), BOOL)),
+        },
+        ElementType::Integer { n_bytes, is_signed } => {
+            let sign = 1_i128 << (8 * n_bytes - 1);
+            let number = i128::from(word);
+            let number = if is_signed && number >= sign { number - 2 * sign } else { number };
+            let expected = if content == Content::Images { GREY } else { LABEL };
+            u8::try_from(number).map_err(|_| (number.to_string(), expected))
         }
-        let word = u64::from_le_bytes(word);
-        match self.kind {
-            Kind::Bool => match (word, content) {
-                (0, _) => Ok(0),
-                (1, Content::Images) => Ok(255),
-                (1, Content::Labels) => Ok(1),
-                _ => Err((word.to_string(), BOOL)),
-            },
-            Kind::Integer(n_bytes, is_signed) => {
-                let sign = 1_i128 << (8 * n_bytes - 1);
-                let number = i128::from(word);
-                let number = if is_signed && number >= sign { number - 2 * sign } else { number };
-                let expected = if content == Content::Images { GREY } else { LABEL };
-                u8::try_from(number).map_err(|_| (number.to_string(), expected))
-            }
-            Kind::Float(n_bytes) => {
-                let format = FloatFormat::of(n_bytes);
-                format.grey(word).ok_or_else(|| (format.shown(word), SHARE))
-            }
+        ElementType::Float { n_bytes } => {
+            let format = FloatFormat::of(n_bytes);
+            format.grey(word).ok_or_else(|| (format.shown(word), SHARE))
         }
+        // Refused before.
+        _ => Err((header.descr.clone(), GREY)),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Written entries are stored without compression, in the order given, with the zip format's first date, so that
 //! equal arrays make equal bytes. Read are entries as `savez` stores and `savez_compressed` deflates them, one at
-//! a time. What the arrays mean is the business of [`weights`](crate::weights) and [`spikes`](crate::spikes).
+//! a time.
 //!
 //! A file is not trusted. The name of an entry is compared with names and never used as a path; its sizes are
 //! not believed; and all arrays read from one archive together are at most [`MOST_UNPACKED`] bytes larger than the
@@ -13,7 +13,8 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use crate::array::{Array, list};
+use crate::array::Array;
+use crate::names::listed;
 use crate::npy::{self, NpyError, write_npy};
 
 /// By how many bytes all arrays read from an archive may be larger than the archive: 256 MiB.
@@ -38,7 +39,7 @@ pub enum NpzError {
     #[error("the npz archive has two entries of one name")]
     Twice,
     /// An array that is needed is not there.
-    #[error("array {array} is missing, found {}", list(.found, "no arrays"))]
+    #[error("array {array} is missing, found {}", listed(.found, "no arrays"))]
     Missing { array: String, found: Vec<String> },
     /// An entry that the archive does not hand out: encrypted, or compressed in a way that NumPy does not.
     #[error("array {array} cannot be unpacked: {cause}")]
@@ -51,7 +52,7 @@ pub enum NpzError {
 /// Packs arrays under their names; `np.load` finds them under the same. Equal arrays make equal bytes.
 ///
 /// ```
-/// use synfire_exchange::{Array, Npz, write_npz};
+/// use synfire_npy::{Array, Npz, write_npz};
 ///
 /// let steps = Array::list(vec![3_i64, 5]);
 /// let weights = Array::new(&[1, 2], vec![-256_i16, 254])?;

@@ -10,40 +10,25 @@
 use std::io::Read;
 
 use crate::array::{Array, MOST_TEXTS, Shaped, Values};
+use crate::header::{ElementType, Header, HeaderError, MAGIC, in_c_order};
 
-/// Longest first line, in bytes; NumPy writes 54 to 118 for what is read here.
-const LONGEST_HEADER: usize = 4096;
-/// Most dimensions, as NumPy had them for long.
-const MOST_DIMENSIONS: usize = 32;
-/// Longest text, in characters.
-const LONGEST_TEXT: usize = 4096;
 /// The first line ends where a multiple of this many bytes ends.
 const ALIGNMENT: usize = 64;
-const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
 /// Why bytes are not an array.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the fields say what was found and what was expected")]
 #[non_exhaustive]
 pub enum NpyError {
+    /// It does not begin as an array.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
     /// The bytes cannot be had: a compressed entry is damaged or cut short.
     #[error("{cause}")]
     Read { cause: std::io::Error },
-    /// Another kind of file.
-    #[error("it does not begin as a .npy file of version 1, 2 or 3")]
-    Magic,
-    /// A first line of absurd length.
-    #[error("its header has {found} bytes, expected at most {LONGEST_HEADER}")]
-    LongHeader { found: u64 },
-    /// A first line that no writer of plain arrays writes.
-    #[error("its header is `{found}`, expected type, order and shape of an array")]
-    Header { found: String },
-    /// Elements of another type.
-    #[error(
-        "elements of type {found}, expected booleans, integers of 1 to 8 bytes, floating-point numbers of 4 or 8 \
-         bytes, or texts of at most {LONGEST_TEXT} characters"
-    )]
-    Type { found: String },
+    /// Elements of half precision, which no value here has.
+    #[error("elements of type {descr}, expected floating-point numbers of 4 or 8 bytes")]
+    Half { descr: String },
     /// More than can be, or than is read.
     #[error("its shape {} makes {n_bytes} bytes of {descr}, allowed are {allowed}", Shaped(.shape))]
     Size { shape: Vec<usize>, descr: String, n_bytes: u128, allowed: u64 },
@@ -71,15 +56,15 @@ pub fn parse_npy(bytes: &[u8]) -> Result<Array, NpyError> {
 
 /// Reads an array of at most `allowed` bytes of data from what is all of a file.
 pub(crate) fn read(mut file: impl Read, allowed: u64) -> Result<Array, NpyError> {
-    let header = read_header(&mut file)?;
-    let Header { shape, kind, .. } = &header;
-    let n = shape.iter().try_fold(1_u128, |n, &side| n.checked_mul(side as u128));
-    let n_bytes = n.and_then(|n| n.checked_mul(kind.n_bytes() as u128)).unwrap_or(u128::MAX);
+    let header = Header::read(&mut file)?;
+    let Header { shape, element, .. } = &header;
+    let n = header.n_elements();
+    let n_bytes = n.and_then(|n| n.checked_mul(element.n_bytes() as u128)).unwrap_or(u128::MAX);
     if n_bytes > u128::from(allowed) {
         let (shape, descr) = (shape.clone(), header.descr);
         return Err(NpyError::Size { shape, descr, n_bytes, allowed });
     }
-    if matches!(kind, Kind::Text(_)) && n.is_none_or(|n| n > MOST_TEXTS as u128) {
+    if matches!(element, ElementType::Text(_)) && n.is_none_or(|n| n > MOST_TEXTS as u128) {
         return Err(NpyError::Texts { shape: shape.clone() });
     }
     let too_big = |_| NpyError::Size {
@@ -102,9 +87,7 @@ pub(crate) fn read(mut file: impl Read, allowed: u64) -> Result<Array, NpyError>
     }
     let values = values(&bytes, &header)?;
     drop(bytes);
-    let is_turned = header.is_fortran && shape.iter().filter(|&&side| side > 1).count() > 1;
-    let values = if is_turned { in_c_order(values, shape) } else { values };
-    Ok(Array::new(shape, values).expect("as many values as the shape says"))
+    Ok(Array::new(&header.shape, values).expect("as many values as the shape says"))
 }
 
 /// An array as the bytes that NumPy's `save` writes.
@@ -173,198 +156,7 @@ fn descr(array: &Array) -> String {
     }
 }
 
-/// What a first line says.
-struct Header {
-    descr: String,
-    kind: Kind,
-    is_big_endian: bool,
-    is_fortran: bool,
-    shape: Vec<usize>,
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Bool,
-    I8,
-    I16,
-    I32,
-    I64,
-    U8,
-    U16,
-    U32,
-    U64,
-    F32,
-    F64,
-    /// Of so many characters, each of four bytes.
-    Text(usize),
-}
-
-impl Kind {
-    const fn n_bytes(self) -> usize {
-        match self {
-            Kind::Bool | Kind::I8 | Kind::U8 => 1,
-            Kind::I16 | Kind::U16 => 2,
-            Kind::I32 | Kind::U32 | Kind::F32 => 4,
-            Kind::I64 | Kind::U64 | Kind::F64 => 8,
-            Kind::Text(width) => 4 * width,
-        }
-    }
-}
-
-fn read_header(file: &mut impl Read) -> Result<Header, NpyError> {
-    // A file too short for its first line is none; one that cannot be read is another matter.
-    let failed = |cause: std::io::Error| match cause.kind() {
-        std::io::ErrorKind::UnexpectedEof => NpyError::Magic,
-        _ => NpyError::Read { cause },
-    };
-    let mut preamble = [0; 8];
-    file.read_exact(&mut preamble).map_err(failed)?;
-    let (magic, version) = preamble.split_at(MAGIC.len());
-    if magic != MAGIC || !(1..=3).contains(&version[0]) {
-        return Err(NpyError::Magic);
-    }
-    let mut length = [0; 4];
-    let n_digits = if version[0] == 1 { 2 } else { 4 };
-    file.read_exact(&mut length[..n_digits]).map_err(failed)?;
-    let length = u64::from(u32::from_le_bytes(length));
-    if length > LONGEST_HEADER as u64 {
-        return Err(NpyError::LongHeader { found: length });
-    }
-    let mut text = Vec::new();
-    file.take(length).read_to_end(&mut text).map_err(failed)?;
-    let shown = String::from_utf8_lossy(&text).trim_end().chars().take(200).collect::<String>();
-    let refused = || NpyError::Header { found: shown.clone() };
-    if text.len() as u64 != length {
-        return Err(refused());
-    }
-    let (descr, is_fortran, shape) = Literal(&text).header().ok_or_else(refused)?;
-    let Some((kind, is_big_endian)) = kind(&descr) else {
-        return Err(NpyError::Type { found: descr });
-    };
-    Ok(Header { descr, kind, is_big_endian, is_fortran, shape })
-}
-
-/// The type that a file calls by this name, and whether its bytes are turned round.
-fn kind(descr: &str) -> Option<(Kind, bool)> {
-    let (order, name) = match descr.split_at_checked(1)? {
-        (order @ ("<" | ">" | "|" | "="), name) => (order, name),
-        _ => ("=", descr),
-    };
-    let kind = match name {
-        "b1" | "?" => Kind::Bool,
-        "i1" => Kind::I8,
-        "i2" => Kind::I16,
-        "i4" => Kind::I32,
-        "i8" => Kind::I64,
-        "u1" => Kind::U8,
-        "u2" => Kind::U16,
-        "u4" => Kind::U32,
-        "u8" => Kind::U64,
-        "f4" => Kind::F32,
-        "f8" => Kind::F64,
-        _ => {
-            let width = name.strip_prefix('U')?;
-            let width = width.bytes().all(|byte| byte.is_ascii_digit()).then_some(width)?;
-            let width: usize = width.parse().ok()?;
-            Kind::Text((1..=LONGEST_TEXT).contains(&width).then_some(width)?)
-        }
-    };
-    Some((kind, order == ">"))
-}
-
-/// The first line, a Python dictionary, of which only what such a line holds is understood.
-struct Literal<'a>(&'a [u8]);
-
-impl<'a> Literal<'a> {
-    fn header(mut self) -> Option<(String, bool, Vec<usize>)> {
-        let (mut descr, mut is_fortran, mut shape) = (None, None, None);
-        self.expect(b'{')?;
-        while !self.accept(b'}') {
-            let key = self.string()?;
-            self.expect(b':')?;
-            match key {
-                "descr" if descr.is_none() => descr = Some(self.string()?.to_owned()),
-                "fortran_order" if is_fortran.is_none() => is_fortran = Some(self.truth()?),
-                "shape" if shape.is_none() => shape = Some(self.tuple()?),
-                _ => return None,
-            }
-            if !self.accept(b',') {
-                self.expect(b'}')?;
-                break;
-            }
-        }
-        self.skip_spaces();
-        self.0.is_empty().then_some((descr?, is_fortran?, shape?))
-    }
-
-    fn skip_spaces(&mut self) {
-        self.0 = self.0.trim_ascii_start();
-    }
-
-    fn accept(&mut self, byte: u8) -> bool {
-        self.skip_spaces();
-        match self.0.split_first() {
-            Some((&first, rest)) if first == byte => {
-                self.0 = rest;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn expect(&mut self, byte: u8) -> Option<()> {
-        self.accept(byte).then_some(())
-    }
-
-    /// As many of the next bytes as fulfil this, as text.
-    fn take_while(&mut self, is_part: impl Fn(u8) -> bool) -> Option<&'a str> {
-        let n = self.0.iter().take_while(|&&byte| is_part(byte)).count();
-        let (taken, rest) = self.0.split_at(n);
-        self.0 = rest;
-        std::str::from_utf8(taken).ok()
-    }
-
-    fn string(&mut self) -> Option<&'a str> {
-        let quote = if self.accept(b'"') { b'"' } else { b'\'' };
-        if quote == b'\'' {
-            self.expect(quote)?;
-        }
-        let text = self.take_while(|byte| byte != quote && byte != b'\\')?;
-        // Not by `expect`: what stands between is part of the text.
-        self.0 = self.0.strip_prefix(&[quote])?;
-        Some(text)
-    }
-
-    fn truth(&mut self) -> Option<bool> {
-        self.skip_spaces();
-        match self.take_while(|byte| byte.is_ascii_alphabetic())? {
-            "True" => Some(true),
-            "False" => Some(false),
-            _ => None,
-        }
-    }
-
-    fn tuple(&mut self) -> Option<Vec<usize>> {
-        let mut sides = Vec::new();
-        self.expect(b'(')?;
-        while !self.accept(b')') {
-            if sides.len() == MOST_DIMENSIONS {
-                return None;
-            }
-            self.skip_spaces();
-            sides.push(self.take_while(|byte| byte.is_ascii_digit())?.parse().ok()?);
-            // Python 2 wrote large numbers so.
-            let _ = self.0.first() == Some(&b'L') && self.accept(b'L');
-            if !self.accept(b',') {
-                self.expect(b')')?;
-                break;
-            }
-        }
-        Some(sides)
-    }
-}
-
-/// The values in the order of the file.
+/// The values in C order.
 fn values(bytes: &[u8], header: &Header) -> Result<Values, NpyError> {
     macro_rules! numbers {
         ($element:ty) => {{
@@ -380,25 +172,33 @@ fn values(bytes: &[u8], header: &Header) -> Result<Values, NpyError> {
             chunks.map(value).collect::<Vec<$element>>()
         }};
     }
+    macro_rules! ordered {
+        ($element:ty) => {
+            in_c_order(numbers!($element), header).into()
+        };
+    }
     let refused = |position| NpyError::Value { position, descr: header.descr.clone() };
-    Ok(match header.kind {
-        Kind::Bool => {
+    Ok(match header.element {
+        ElementType::Bool => {
             if let Some(position) = bytes.iter().position(|&byte| byte > 1) {
                 return Err(refused(position));
             }
-            bytes.iter().map(|&byte| byte == 1).collect::<Vec<bool>>().into()
+            in_c_order(bytes.iter().map(|&byte| byte == 1).collect(), header).into()
         }
-        Kind::I8 => numbers!(i8).into(),
-        Kind::I16 => numbers!(i16).into(),
-        Kind::I32 => numbers!(i32).into(),
-        Kind::I64 => numbers!(i64).into(),
-        Kind::U8 => bytes.to_vec().into(),
-        Kind::U16 => numbers!(u16).into(),
-        Kind::U32 => numbers!(u32).into(),
-        Kind::U64 => numbers!(u64).into(),
-        Kind::F32 => numbers!(f32).into(),
-        Kind::F64 => numbers!(f64).into(),
-        Kind::Text(width) => {
+        ElementType::Integer { n_bytes, is_signed } => match (n_bytes, is_signed) {
+            (1, true) => ordered!(i8),
+            (2, true) => ordered!(i16),
+            (4, true) => ordered!(i32),
+            (_, true) => ordered!(i64),
+            (1, false) => ordered!(u8),
+            (2, false) => ordered!(u16),
+            (4, false) => ordered!(u32),
+            (_, false) => ordered!(u64),
+        },
+        ElementType::Float { n_bytes: 4 } => ordered!(f32),
+        ElementType::Float { n_bytes: 8 } => ordered!(f64),
+        ElementType::Float { .. } => return Err(NpyError::Half { descr: header.descr.clone() }),
+        ElementType::Text(width) => {
             let codes = numbers!(u32);
             let texts = codes.chunks_exact(width).enumerate().map(|(position, codes)| {
                 let end = codes.iter().rposition(|&code| code != 0).map_or(0, |last| last + 1);
@@ -408,53 +208,9 @@ fn values(bytes: &[u8], header: &Header) -> Result<Values, NpyError> {
                     .collect::<Option<String>>()
                     .ok_or_else(|| refused(position))
             });
-            texts.collect::<Result<Vec<String>, NpyError>>()?.into()
+            in_c_order(texts.collect::<Result<Vec<String>, NpyError>>()?, header).into()
         }
     })
-}
-
-/// Values in Fortran order, the first index fastest, in C order.
-fn in_c_order(values: Values, shape: &[usize]) -> Values {
-    match values {
-        Values::Bool(list) => turned(&list, shape).into(),
-        Values::I8(list) => turned(&list, shape).into(),
-        Values::I16(list) => turned(&list, shape).into(),
-        Values::I32(list) => turned(&list, shape).into(),
-        Values::I64(list) => turned(&list, shape).into(),
-        Values::U8(list) => turned(&list, shape).into(),
-        Values::U16(list) => turned(&list, shape).into(),
-        Values::U32(list) => turned(&list, shape).into(),
-        Values::U64(list) => turned(&list, shape).into(),
-        Values::F32(list) => turned(&list, shape).into(),
-        Values::F64(list) => turned(&list, shape).into(),
-        Values::Text(list) => turned(&list, shape).into(),
-    }
-}
-
-fn turned<T: Clone>(list: &[T], shape: &[usize]) -> Vec<T> {
-    // How far apart neighbours along each side lie in the file.
-    let mut strides = Vec::with_capacity(shape.len());
-    let mut stride = 1;
-    for side in shape {
-        strides.push(stride);
-        stride *= side;
-    }
-    let mut index = vec![0; shape.len()];
-    let mut place = 0;
-    let next = |_: &T| {
-        let value = list[place].clone();
-        for (dimension, at) in index.iter_mut().enumerate().rev() {
-            *at += 1;
-            place += strides[dimension];
-            if *at < shape[dimension] {
-                break;
-            }
-            place -= strides[dimension] * shape[dimension];
-            *at = 0;
-        }
-        value
-    };
-    list.iter().map(next).collect()
 }
 
 #[cfg(test)]
@@ -529,8 +285,11 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        assert!(matches!(parse_npy(b""), Err(NpyError::Magic)));
-        assert!(matches!(parse_npy(b"\x93NUMPY\x04\x00\x00\x00"), Err(NpyError::Magic)));
+        assert!(matches!(parse_npy(b""), Err(NpyError::Header(HeaderError::Magic))));
+        assert!(matches!(
+            parse_npy(b"\x93NUMPY\x04\x00\x00\x00"),
+            Err(NpyError::Header(HeaderError::Magic))
+        ));
         assert!(
             message("|O", "False", "(1,)", &[0; 8]).starts_with("elements of type |O, expected")
         );
@@ -555,7 +314,7 @@ mod tests {
             "{'descr': [('a', '<i2')], 'fortran_order': False, 'shape': (1,)}",
         ] {
             let error = parse_npy(&file(text, &[0, 0])).unwrap_err();
-            assert!(matches!(error, NpyError::Header { .. }), "{text}: {error}");
+            assert!(matches!(error, NpyError::Header(HeaderError::Text { .. })), "{text}: {error}");
         }
     }
 
@@ -570,6 +329,7 @@ mod tests {
             "(4294967296, 4294967296)".to_owned(),
             "(99999999999999999999999,)".to_owned(),
             format!("({max}, 0, {max})"),
+            format!("({max}, {max}, 0)"),
         ] {
             let text = message("<i8", "False", &shape, &[0; 4]);
             assert!(

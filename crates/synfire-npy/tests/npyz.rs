@@ -2,7 +2,7 @@
 
 use npyz::{NpyFile, WriterBuilder};
 use proptest::prelude::*;
-use synfire_exchange::{Array, Npz, Values, parse_npy, write_npy, write_npz};
+use synfire_npy::{Array, Npz, Values, parse_npy, write_npy, write_npz};
 
 fn shape() -> impl Strategy<Value = Vec<usize>> {
     prop::collection::vec(0..5_usize, 0..4)

@@ -10,7 +10,6 @@ pub(crate) const MOST_TEXTS: usize = 65_536;
 /// Values of one of the types that NumPy writes and Synfire knows.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the names are those of the types")]
-#[non_exhaustive]
 pub enum Values {
     Bool(Vec<bool>),
     I8(Vec<i8>),
@@ -124,8 +123,9 @@ impl Values {
         }
     }
 
-    /// The value at a position in words, for messages.
-    pub(crate) fn shown(&self, position: usize) -> String {
+    /// The value at a position in words, for messages; nothing outside the array.
+    #[must_use]
+    pub fn shown(&self, position: usize) -> String {
         match self {
             Values::F32(list) => list.get(position).map_or_else(String::new, f32::to_string),
             Values::F64(list) => list.get(position).map_or_else(String::new, f64::to_string),
@@ -161,12 +161,12 @@ pub struct ArrayError {
 /// Values in a shape, in C order: the last index runs fastest.
 ///
 /// ```
-/// use synfire_exchange::Array;
+/// use synfire_npy::Array;
 ///
 /// let array = Array::new(&[2, 3], vec![1_i16, 2, 3, 4, 5, 6])?;
 /// assert_eq!((array.shape(), array.values().type_name()), (&[2, 3][..], "int16"));
 /// assert!(Array::new(&[2, 2], vec![1_u8, 2, 3]).is_err());
-/// # Ok::<(), synfire_exchange::ArrayError>(())
+/// # Ok::<(), synfire_npy::ArrayError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Array {
@@ -181,7 +181,11 @@ impl Array {
     /// If there are not as many values as the shape says.
     pub fn new(shape: &[usize], values: impl Into<Values>) -> Result<Array, ArrayError> {
         let values = values.into();
-        let n = shape.iter().try_fold(1_usize, |n, &side| n.checked_mul(side));
+        // A side of 0 makes it 0, whatever the others are.
+        let n = match shape.contains(&0) {
+            true => Some(0),
+            false => shape.iter().try_fold(1_usize, |n, &side| n.checked_mul(side)),
+        };
         if n != Some(values.len()) {
             return Err(ArrayError { shape: shape.to_vec(), found: values.len() });
         }
@@ -214,22 +218,12 @@ impl Array {
     }
 }
 
-/// Names for a message, not all of very many, and as they can be printed: they come from a file.
-pub(crate) fn list(names: &[String], none: &str) -> String {
-    const MOST: usize = 40;
-    let short = |name: &String| -> String {
-        name.chars().take(MOST).flat_map(char::escape_debug).collect()
-    };
-    let shown: Vec<String> = names.iter().take(MOST).map(short).collect();
-    match names.len().saturating_sub(MOST) {
-        0 if names.is_empty() => none.to_owned(),
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
-}
-
-/// A shape as NumPy writes it.
-pub(crate) struct Shaped<'a>(pub(crate) &'a [usize]);
+/// A shape as NumPy writes it, for messages: `(3, 4)`, `(3,)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Shaped<'a>(
+    /// The sides.
+    pub &'a [usize],
+);
 
 impl fmt::Display for Shaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -253,18 +247,6 @@ mod tests {
         assert_eq!(Values::from(vec!["1".to_owned()]).integer(0), None);
         assert_eq!(Values::from(vec![0.5_f32]).shown(0), "0.5");
     }
-
-    #[test]
-    fn long_lists_of_names_are_cut() {
-        let names: Vec<String> = (0..1000).map(|n| format!("{n:0100}")).collect();
-        let shown = list(&names, "none");
-        assert!(shown.len() < 2000 && shown.ends_with(" and 960 more"), "{shown}");
-        assert_eq!(
-            (list(&names[..0], "none"), list(&["a".into(), "b".into()], "")),
-            ("none".into(), "a, b".into())
-        );
-    }
-
     #[test]
     fn shapes_hold_as_many_values() {
         assert!(Array::new(&[], vec![1_u8]).is_ok());
