@@ -88,16 +88,16 @@ mod trainer;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use choices::{Choices, RunFileError, RunFileProblem};
 pub use compare_spikes::{
-    Discrepancy, LayerCounts, Ring, SpikeCompareConfig, SpikeCompareError, SpikeComparison, Stimulus,
-    compare_spikes, record_spikes,
+    Discrepancy, LayerCounts, Ring, SpikeCompareConfig, SpikeCompareError, SpikeComparison,
+    Stimulus, compare_spikes, record_spikes,
 };
 pub use config::{Config, ConfigError, EngineKind, NameError, Order};
 pub use crew::{Clock, RunEvent, RunsMonitor, Skip, Stop};
 pub use error::RunError;
 pub use evaluate::{Evaluation, evaluate};
 pub use evaluate_file::{EvalConfig, evaluate_file};
-pub use ground::read_weights;
 pub use folder::{OccupiedError, RUN_FILE, ResumeError, Which};
+pub use ground::read_weights;
 pub use machine::{EngineBuilder, EngineError, Machine};
 pub use metrics::{
     EpochMetrics, MetricsError, Score, Tally, check_metrics, metrics_csv, parse_metrics_csv,
