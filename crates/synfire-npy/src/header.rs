@@ -1,8 +1,8 @@
 //! The first line of a `.npy` file: a Python dictionary that says type, order and shape of what follows.
 //!
-//! Only what such a line holds is understood, and no part of it is believed: whoever allocates for what it
-//! announces checks that first. A crate for all that NumPy writes, npyz, parses any Python literal, and is not done with a hundred
-//! nested brackets after minutes; it is what the tests compare with.
+//! Only what such a line holds is understood, and no part of it is believed: whoever allocates for what it announces
+//! checks that first. A crate for all that NumPy writes, npyz, parses any Python literal, and is not done with a
+//! hundred nested brackets after minutes; it is what the tests compare with.
 //!
 //! Source: the description of the format in NumPy's documentation of `numpy.lib.format`.
 
