@@ -1,10 +1,12 @@
-//! Every example of every `--help` runs as it stands, as a user would type it in the root of the repository.
+//! Every example of every `--help` runs as it stands, as a user would type it in the root of the repository. But
+//! downloads come from a server on this machine.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use synfire_tests::{data_dir, workspace};
 
+use crate::data_command::serve_folder;
 use crate::process::binary;
 use crate::scratch::Scratch;
 use crate::surface::commands;
@@ -54,6 +56,13 @@ fn each_example_runs_as_it_stands() {
             copy(&workspace().join("docs/examples"), &place.join("docs/examples"));
         }
         for example in examples {
+            if example.starts_with("synfire data fetch ") {
+                match data_dir() {
+                    Some(dir) => run_download(&example, &dir, &place),
+                    None => println!("skipped: {example}: no MNIST; set SYNFIRE_DATA_DIR"),
+                }
+                continue;
+            }
             if example.contains("mnist") && data_dir().is_none() {
                 println!("skipped: {example}: no MNIST; set SYNFIRE_DATA_DIR");
                 n_skipped += 1;
@@ -73,6 +82,26 @@ fn each_example_runs_as_it_stands() {
     }
     println!("{n_run} examples run, {n_skipped} skipped");
     assert!(n_run >= 15, "{n_run}");
+}
+
+/// Runs an example of a download with a mirror of our own in the place of any other.
+fn run_download(example: &str, data_dir: &Path, place: &Path) {
+    let words: Vec<&str> = example.split(' ').skip(1).collect();
+    let server = serve_folder(data_dir);
+    let mirror = format!("{}{}", server.root(), words[2]);
+    let mut command = Command::new(binary());
+    for (idx, word) in words.iter().enumerate() {
+        let is_address = idx > 0 && words[idx - 1] == "--mirror";
+        command.arg(if is_address { &mirror } else { *word });
+    }
+    if !words.contains(&"--mirror") && !words.contains(&"--check") {
+        command.args(["--mirror", &mirror]);
+    }
+    command.env_remove("SYNFIRE_DATA_DIR").env("XDG_CACHE_HOME", place.join("cache"));
+    command.env("HOME", place).current_dir(place).stdin(Stdio::null());
+    let output = command.output().expect("the binary runs");
+    assert!(output.status.success(), "{example}: {output:?}");
+    assert!(!output.stdout.is_empty(), "{example} says nothing");
 }
 
 #[test]

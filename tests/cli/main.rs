@@ -8,6 +8,7 @@ mod chip_check;
 mod chip_nbp;
 mod chip_run;
 mod claims;
+mod data_command;
 mod determinism;
 mod engines;
 mod examples;
@@ -21,6 +22,8 @@ mod results;
 mod run_files;
 mod scratch;
 mod seeds;
+#[path = "../../crates/synfire-data/tests/fetch/server.rs"]
+mod server;
 mod stopped;
 mod surface;
 mod sweep;

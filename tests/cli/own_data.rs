@@ -11,7 +11,7 @@ use crate::process::binary;
 use crate::scratch::{Scratch, timeless};
 
 /// Grey images of one size with labels, in the order of samples.
-struct Pictures {
+pub(crate) struct Pictures {
     rows: usize,
     columns: usize,
     pixels: Vec<u8>,
@@ -20,7 +20,7 @@ struct Pictures {
 
 impl Pictures {
     /// Bars of three kinds, one for each class, at places that a seed draws.
-    fn bars(rows: usize, columns: usize, n: usize, mut seed: u32) -> Pictures {
+    pub(crate) fn bars(rows: usize, columns: usize, n: usize, mut seed: u32) -> Pictures {
         let mut draw = |end: usize| {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (seed >> 16) as usize % end
@@ -70,7 +70,7 @@ impl Pictures {
 }
 
 /// Writes IDX files to `name`, arrays to `name.npy` and an archive of them to `name.npz`.
-fn write(scratch: &Scratch, name: &str, train: &Pictures, test: &Pictures) {
+pub(crate) fn write(scratch: &Scratch, name: &str, train: &Pictures, test: &Pictures) {
     for dir in [name.to_owned(), format!("{name}.npy")] {
         std::fs::create_dir_all(scratch.path(&dir)).expect("writable");
     }

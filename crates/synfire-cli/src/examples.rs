@@ -148,6 +148,33 @@ A weight file may come from anywhere: np.savez("w.npz", w1=w1, w2=w2) with even
 integers from -256 to 254, w1 of shape (hidden, inputs) and w2 of shape
 (outputs, hidden)."#;
 
+/// Of `synfire data fetch --help`.
+pub(crate) const DATA_FETCH: &str = r"Examples:
+  synfire data fetch mnist
+      from public mirrors to the cache folder, where every command finds it
+  synfire data fetch fashion-mnist --data-dir data
+      to data/fashion-mnist, for --data-dir data of the other commands
+  synfire data fetch mnist --mirror http://127.0.0.1:8000/mnist/
+      from a server of your own, such as python3 -m http.server
+  synfire data fetch mnist --check
+      whether what is there is right
+
+Names of files are those of their authors, with or without .gz. A proxy is
+taken from https_proxy, http_proxy or all_proxy. Ctrl-C keeps what has come.";
+
+/// Of `synfire data show --help`.
+pub(crate) const DATA_SHOW: &str = r"Examples:
+  synfire data show
+      a sample of each class of digits, as text, and the figures of the set
+  synfire data show mnist --out sheet.svg
+      ten samples of each class of MNIST on a contact sheet
+  synfire data show digits --class 7 --split test --n 3
+  synfire data show digits --threshold 255 --json
+      the figures for another program
+
+A set of your own, idx:DIR or npy:DIR, is shown as the network sees it; what is
+odd about it, such as a class without samples, is said.";
+
 /// Of `synfire margin --help`.
 pub(crate) const MARGIN: &str = r"Examples:
   synfire margin

@@ -24,6 +24,7 @@
 //! | `export`, `import` | weights to and from other programs: npz, safetensors, NIR |
 //! | `compare-spikes` | a chip's spikes on record against the circuit here |
 //! | `bundle` | the circuit as a benchmark: make one, check it, compare a machine with it |
+//! | `data fetch`, `data show` | download MNIST or Fashion-MNIST; what the network sees of any data set |
 //! | `margin` | prove that a learning circuit keeps to its phases |
 //! | `chip check` | whether a network fits the chip, where, and what binds |
 //! | `chip run` | run a network: spikes in and out as CSV, pictures, probes of its state |
@@ -40,6 +41,7 @@
 mod bundle;
 mod chip;
 mod compare_spikes;
+mod dataset;
 mod eval;
 mod examples;
 mod export;
@@ -152,6 +154,7 @@ where
         Command::Completions(options) => surface::complete(&options, stdout),
         Command::Man(options) => surface::describe(&options, stdout),
         Command::Chip(command) => chip::run(&command, surroundings, stdout, stderr),
+        Command::Data(command) => dataset::run(&command, surroundings, stdout, stderr),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(stderr, "error: {error:#}");

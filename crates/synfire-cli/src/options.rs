@@ -18,6 +18,7 @@ use synfire_train::{
 use crate::bundle::BundleOptions;
 use crate::chip::{ChipCommand, NETWORK_FORM};
 use crate::compare_spikes::{self, CompareSpikesOptions};
+use crate::dataset::DataCommand;
 use crate::examples;
 use crate::export::{self, ExportOptions};
 use crate::import::{self, ImportOptions};
@@ -77,6 +78,9 @@ pub(crate) enum Command {
     /// Hold the spikes of a chip on record against the circuit here, and name the first difference
     #[command(after_long_help = compare_spikes::EXAMPLES)]
     CompareSpikes(CompareSpikesOptions),
+    /// Download known data sets, and look at any
+    #[command(subcommand)]
+    Data(DataCommand),
     /// Check and run networks of your own on the model of the chip
     #[command(subcommand, after_long_help = NETWORK_FORM)]
     Chip(ChipCommand),

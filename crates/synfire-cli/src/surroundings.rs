@@ -12,6 +12,8 @@ pub struct Surroundings {
     pub data_dir: Option<PathBuf>,
     /// The user's cache folder for Synfire.
     pub cache_dir: Option<PathBuf>,
+    /// The HTTP proxy that downloads go through.
+    pub proxy: Option<String>,
     /// Whether somebody watches the error stream; only then is progress shown.
     pub is_watched: bool,
     /// Whether an interrupt of the process (Ctrl-C) is to end a run of `chip run` or `train` early, with what it
@@ -41,6 +43,7 @@ impl Surroundings {
         Surroundings {
             data_dir: path("SYNFIRE_DATA_DIR"),
             cache_dir: cache_dir().map(|dir| dir.join("synfire")),
+            proxy: proxy(),
             is_watched: std::io::stderr().is_terminal(),
             takes_interrupts: true,
             array_task: ArrayTask {
@@ -74,6 +77,14 @@ fn text(variable: &str) -> Option<String> {
     std::env::var_os(variable)
         .filter(|value| !value.is_empty())
         .map(|value| value.to_string_lossy().into_owned())
+}
+
+/// The proxy for downloads, as other programs have it; servers on this machine are asked without it.
+fn proxy() -> Option<String> {
+    let names = ["https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"];
+    let named = names.iter().find_map(|name| std::env::var(name).ok().filter(|it| !it.is_empty()));
+    let without = ["no_proxy", "NO_PROXY"].iter().find_map(|name| std::env::var(name).ok());
+    named.filter(|_| without.as_deref() != Some("*"))
 }
 
 /// An environment variable that names a path; an empty one names none.

@@ -1,5 +1,5 @@
 //! Pictures as self-contained SVG text: spike rasters, plain or by phase, curves over steps, maps of cores,
-//! stacked bars.
+//! stacked bars, contact sheets.
 //!
 //! For programs that want to show what a network did or where it lies on a chip. Every function takes plain
 //! numbers and returns text; equal input gives equal text on every machine. Lines and axes are drawn by
@@ -39,6 +39,7 @@ mod glyph;
 mod phase_raster;
 mod phase_sheet;
 mod raster;
+mod sheet;
 mod style;
 
 pub use bars::{Bar, BarPicture, bars};
@@ -52,3 +53,4 @@ pub use phase_raster::{
 };
 pub use phase_sheet::phase_raster;
 pub use raster::{MAX_ROWS, MAX_SPIKES, RasterPicture, RasterRow, RasterSpike, raster};
+pub use sheet::{ContactSheet, MAX_SHEET_PIXELS, MAX_TILES, SheetRow, SheetTile, contact_sheet};

@@ -62,7 +62,10 @@ pub(super) fn run(
         0 => {}
         1 => writeln!(stderr, "note: 1 combination comes about more than once; it is one trial")?,
         n => {
-            writeln!(stderr, "note: {n} combinations come about more than once; each is one trial")?;
+            writeln!(
+                stderr,
+                "note: {n} combinations come about more than once; each is one trial"
+            )?;
         }
     }
     if n_dropped > 0 {
