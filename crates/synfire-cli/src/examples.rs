@@ -231,6 +231,14 @@ pub(crate) const MAN: &str = r"Examples:
       all pages: synfire.1, synfire-train.1, synfire-chip-run.1 and so on, for
       a folder of $MANPATH";
 
+/// Of `synfire sweep --help`.
+pub(crate) const SWEEP: &str = r"Examples:
+  synfire sweep plan docs/examples/sweep/sweep.toml
+  synfire sweep run runs/sweep
+  synfire sweep merge runs/sweep
+      from a grid file to tables and a page; each command has examples of its
+      own";
+
 /// Of `synfire sweep plan --help`.
 pub(crate) const SWEEP_PLAN: &str = r#"Examples:
   synfire sweep plan docs/examples/sweep/sweep.toml --dry-run

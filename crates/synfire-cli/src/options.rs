@@ -52,7 +52,7 @@ pub(crate) enum Command {
     #[command(after_long_help = raster::EXAMPLES)]
     Raster(RasterOptions),
     /// Run many trials that differ in any option, on one machine or on many, and merge what came out
-    #[command(subcommand)]
+    #[command(subcommand, after_long_help = examples::SWEEP)]
     Sweep(SweepCommand),
     /// Write one page of HTML that shows a run, or several side by side
     ///

@@ -119,8 +119,8 @@ fn by_group(place: &Place, merged: &Merged, groups: &[Group]) -> Markup {
     let n_seeds = groups.iter().map(|group| group.n_planned).max().unwrap_or(0);
     let is_repeated = merged.plan.varied().contains(&"seed");
     let see = if is_repeated && n_seeds > 1 {
-        "Mean and standard deviation over the trials of a group, which differ in their seeds only. The darker, the higher \
-         the mean in its column."
+        "Mean and standard deviation over the trials of a group, which differ in their seeds only. The darker, the \
+         higher the mean in its column."
     } else {
         "Each group is one trial: the seed does not vary. The darker, the higher the value in its column."
     };
@@ -294,7 +294,8 @@ fn learning(place: &Place, merged: &Merged, groups: &[Group]) -> Markup {
         }
         @if n_left_out > 0 {
             p.note {
-                "The " (MOST_CURVES) " groups that end highest; the other " (grouped(n_left_out as u64)) " are in the table above."
+                "The " (MOST_CURVES) " groups that end highest; the other " (grouped(n_left_out as u64))
+                " are in the table above."
             }
         }
     }
@@ -375,8 +376,8 @@ fn trials(merged: &Merged) -> Markup {
             p.note { "The other " (grouped((merged.trials.len() - MOST_ROWS) as u64)) " trials are in sweep.csv." }
         }
         p.note {
-            "A trial is a run in a folder of its own, trials/ and its name: synfire report makes the page of one, or of several \
-             side by side."
+            "A trial is a run in a folder of its own, trials/ and its name: synfire report makes the page of one, or \
+             of several side by side."
         }
     }
 }

@@ -72,7 +72,10 @@ pub enum MergeError {
     #[error("trial {id}: {} is damaged: {cause}", .path.display())]
     Metrics { id: TrialId, path: PathBuf, cause: Box<dyn std::error::Error + Send + Sync> },
     /// A trial says that it is finished, and something is not there.
-    #[error("trial {id}: {} is missing, and the trial is finished; `synfire sweep run` writes it again", .path.display())]
+    #[error(
+        "trial {id}: {} is missing, and the trial is finished; `synfire sweep run` writes it again",
+        .path.display()
+    )]
     NoFile { id: TrialId, path: PathBuf },
     /// The record of a trial names layers that make no network.
     #[error("trial {id}: {RUN_FILE}, record: {cause}")]

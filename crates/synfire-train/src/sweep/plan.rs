@@ -36,7 +36,8 @@ const MOST_MEMORY: u64 = 512 << 20;
 const FORM: u64 = 1;
 
 /// What stands before the plan.
-const HEAD: &str = "# Written by `synfire sweep plan`. The name of a trial is a hash of its choices: change the grid, not this.\n";
+const HEAD: &str = "# Written by `synfire sweep plan`. The name of a trial is a hash of its choices: change the grid\n\
+                    # file and plan again, not this.\n";
 
 /// What trials have in common that has no effect on results.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
