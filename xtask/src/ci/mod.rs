@@ -296,6 +296,13 @@ fn alone() -> Result<Outcome> {
         if cargo(&[&plain[..], &deny].concat(), &[])? == Outcome::Failed {
             return Ok(Outcome::Failed);
         }
+        // Where features are on by default, somebody turns them off.
+        let off = ["--no-default-features"];
+        if has_default(&metadata, name)?
+            && cargo(&[&plain[..], &off, &deny].concat(), &[])? == Outcome::Failed
+        {
+            return Ok(Outcome::Failed);
+        }
         for feature in features(&metadata, name)? {
             let with = ["--no-default-features", "--features", feature];
             if cargo(&[&plain[..], &with, &deny].concat(), &[])? == Outcome::Failed {
@@ -306,13 +313,24 @@ fn alone() -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// The features of a member, `default` left out.
-fn features<'a>(metadata: &'a Value, name: &str) -> Result<Vec<&'a str>> {
+/// The features of a member, and what each turns on.
+fn all_features<'a>(metadata: &'a Value, name: &str) -> Result<&'a serde_json::Map<String, Value>> {
     let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
     let Some(package) = packages.iter().find(|package| package["name"] == name) else {
         bail!("{name} is not in the workspace");
     };
-    let features = package["features"].as_object().context("cargo metadata lists no features")?;
+    package["features"].as_object().context("cargo metadata lists no features")
+}
+
+/// Whether a member has features that are on by default.
+fn has_default(metadata: &Value, name: &str) -> Result<bool> {
+    let default = all_features(metadata, name)?.get("default").and_then(Value::as_array);
+    Ok(default.is_some_and(|features| !features.is_empty()))
+}
+
+/// The features of a member, `default` left out.
+fn features<'a>(metadata: &'a Value, name: &str) -> Result<Vec<&'a str>> {
+    let features = all_features(metadata, name)?;
     Ok(features.keys().map(String::as_str).filter(|feature| *feature != "default").collect())
 }
 
@@ -351,6 +369,7 @@ mod tests {
             r#"{"packages": [{"name": "a", "features": {"default": ["x"], "x": [], "y": []}}]}"#;
         let metadata = serde_json::from_str(json).unwrap();
         assert_eq!(features(&metadata, "a").unwrap(), ["x", "y"]);
+        assert!(has_default(&metadata, "a").unwrap());
         assert!(features(&metadata, "b").is_err());
     }
 
