@@ -13,6 +13,7 @@ mod determinism;
 mod engines;
 mod examples;
 mod guide;
+mod hostile;
 mod json_lines;
 mod own_data;
 mod process;

@@ -122,9 +122,14 @@ impl SpikeFile {
 
 /// A layer from its array (neurons, steps).
 fn from_columns(array: &Array, name: String, most: usize) -> Result<RecordedLayer, SpikeFileError> {
-    let &[n_neurons, n_steps] = array.shape() else {
-        let (found, expected) = (array.shape().to_vec(), "(neurons, steps)");
-        return Err(SpikeFileError::Dimensions { array: name, found, expected });
+    // Without neurons the number of steps is backed by nothing, and could be any.
+    let (n_neurons, n_steps) = match *array.shape() {
+        [n_neurons, n_steps] if n_neurons > 0 => (n_neurons, n_steps),
+        _ => {
+            let expected = "(neurons, steps), with a neuron at least";
+            let found = array.shape().to_vec();
+            return Err(SpikeFileError::Dimensions { array: name, found, expected });
+        }
     };
     let mut spikes = Vec::new();
     for column in 0..n_steps {
@@ -255,5 +260,14 @@ mod tests {
         let wide = Array::new(&[0, 4], Vec::<i32>::new()).unwrap();
         let text = message(&[("raster", wide), ("raster_layers", names(&["o"]))]);
         assert_eq!(text, "array raster has shape (0, 4), expected (spikes, 3)");
+    }
+
+    /// An array of nothing can have any number of steps: it would take centuries to go through them.
+    #[test]
+    fn a_record_without_neurons_is_refused() {
+        let none = Array::new(&[0, usize::MAX], Vec::<u8>::new()).unwrap();
+        let bytes = write_npz([("o", &none)]).unwrap();
+        let message = SpikeFile::parse(&bytes).unwrap_err().to_string();
+        assert!(message.contains("with a neuron at least"), "{message}");
     }
 }

@@ -40,6 +40,7 @@ macro_rules! each {
 each! {
     checkpoint: "checkpoint",
     checkpoint_parts: "checkpoint-parts",
+    data_npy: "data-npy",
     events: "events",
     idx: "idx",
     idx_gzip: "idx-gzip",
@@ -52,6 +53,7 @@ each! {
     placement: "placement",
     rule: "rule",
     run_file: "run-file",
+    spike_file: "spike-file",
     spikes: "spikes",
     state: "state",
     tensors: "tensors",

@@ -15,8 +15,11 @@ use synfire_train::{
 
 use crate::ReportError;
 
-/// Longest file that is read, in bytes.
-const LONGEST_FILE: u64 = 1 << 30;
+/// Longest file of each kind that is read, in bytes. A row of metrics takes four times as much memory at worst; a hundred
+/// thousand epochs have 15 MB of them.
+const LONGEST_RUN: u64 = 1 << 20;
+const LONGEST_METRICS: u64 = 64 << 20;
+const LONGEST_WEIGHTS: u64 = 1 << 30;
 
 /// Most runs of one report.
 pub const MOST_RUNS: usize = 100;
@@ -68,7 +71,7 @@ impl RunFolder {
             .map_err(|cause| ReportError::Layers { path: dir.join(RUN_FILE), cause })?
             .with_variant(run.config.variant);
         let path = dir.join(METRICS_FILE);
-        let Some(bytes) = read(&path)? else {
+        let Some(bytes) = read(&path, LONGEST_METRICS)? else {
             return Err(ReportError::Missing { path, dir });
         };
         let rows = match parse_metrics_csv(&bytes) {
@@ -80,7 +83,7 @@ impl RunFolder {
             return Err(ReportError::Metrics { path, cause: cause.into(), dir });
         }
         let path = dir.join(WEIGHTS_FILE);
-        let weights = match read(&path)? {
+        let weights = match read(&path, LONGEST_WEIGHTS)? {
             None => None,
             Some(bytes) => {
                 let limits = run.config.variant.limits();
@@ -107,35 +110,38 @@ pub fn read_folders(dirs: &[PathBuf]) -> Result<Vec<RunFolder>, ReportError> {
     if dirs.is_empty() {
         return Err(ReportError::NoFolder);
     }
-    let mut folders = Vec::new();
+    // Counted before they are read: each brings its weights.
+    let mut found = Vec::new();
     for dir in dirs {
         let run = read_run(dir)?;
         let Some(seeds) = run.seeds.clone() else {
-            folders.push(RunFolder::read(dir, run)?);
+            found.push((dir.clone(), run));
             continue;
         };
-        let n_before = folders.len();
+        let n_before = found.len();
         for seed in seeds.as_slice() {
             let dir = dir.join(format!("seed-{seed}"));
             if dir.join(METRICS_FILE).exists() {
                 let run = read_run(&dir)?;
-                folders.push(RunFolder::read(&dir, run)?);
+                found.push((dir, run));
             }
         }
-        if folders.len() == n_before {
+        if found.len() == n_before {
             return Err(ReportError::NoSeed { dir: dir.clone() });
         }
     }
-    if folders.len() > MOST_RUNS {
-        return Err(ReportError::Runs { found: folders.len(), most: MOST_RUNS });
+    if found.len() > MOST_RUNS {
+        return Err(ReportError::Runs { found: found.len(), most: MOST_RUNS });
     }
+    let read = found.into_iter().map(|(dir, run)| RunFolder::read(&dir, run));
+    let mut folders = read.collect::<Result<Vec<_>, _>>()?;
     name(&mut folders)?;
     Ok(folders)
 }
 
 fn read_run(dir: &Path) -> Result<RunFile, ReportError> {
     let path = dir.join(RUN_FILE);
-    let Some(bytes) = read(&path)? else {
+    let Some(bytes) = read(&path, LONGEST_RUN)? else {
         return Err(ReportError::NoRun { dir: dir.to_owned() });
     };
     let text = String::from_utf8(bytes).map_err(|error| ReportError::Read {
@@ -146,15 +152,15 @@ fn read_run(dir: &Path) -> Result<RunFile, ReportError> {
 }
 
 /// The bytes of a regular file, if it is there.
-fn read(path: &Path) -> Result<Option<Vec<u8>>, ReportError> {
+fn read(path: &Path, longest: u64) -> Result<Option<Vec<u8>>, ReportError> {
     let read = || {
         let metadata = std::fs::metadata(path)?;
-        if !metadata.is_file() || metadata.len() > LONGEST_FILE {
-            let message = format!("expected a regular file of at most {LONGEST_FILE} bytes");
+        if !metadata.is_file() || metadata.len() > longest {
+            let message = format!("expected a regular file of at most {longest} bytes");
             return Err(std::io::Error::other(message));
         }
         let mut bytes = Vec::new();
-        File::open(path)?.take(LONGEST_FILE).read_to_end(&mut bytes)?;
+        File::open(path)?.take(longest).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     match read() {

@@ -3,10 +3,11 @@
 //! What a run writes, another can be given as input. Rows of input may come in any order; a spike that is
 //! there twice is an error, and so is one that no step of the run would see.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use csv::{ReaderBuilder, StringRecord, Writer};
+use csv::Writer;
 use synfire_train::OutputFile;
 use synfire_train::synfire_net::{InputSchedule, InputSpike, LayerId, Network, Observer};
 
@@ -39,20 +40,15 @@ pub(super) fn read_input(path: &Path, network: &Network, steps: u32) -> Result<I
 /// What is wrong with the first rows that are no spike of a source within the run, by line and column; how many
 /// there are of them; more than 16,777,216 spikes.
 pub fn parse_spikes(text: &str, network: &Network, steps: u32) -> Result<InputSchedule> {
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut records = reader.records();
-    let header = records.next().transpose()?.unwrap_or_default();
-    if !header.iter().eq(HEADER) {
-        let found = header.iter().take(2 * HEADER.len()).collect::<Vec<_>>().join(",");
-        bail!("line 1: heading is {}, expected `{}`", shown(&found), HEADER.join(","));
+    let mut lines = (1_u64..).zip(text.lines());
+    let heading = lines.next().map_or("", |(_, line)| line);
+    if columns(heading) != Ok(HEADER.map(Cow::Borrowed)) {
+        bail!("line 1: heading is {}, expected `{}`", shown(heading), HEADER.join(","));
     }
     let mut spikes: Vec<(InputSpike, u64)> = Vec::new();
     let mut problems = Problems::default();
-    for record in records {
-        let record = record?;
-        let line = record.position().map_or(0, csv::Position::line);
-        match spike(&record, network, steps) {
+    for (line, row) in lines.filter(|(_, row)| !row.is_empty()) {
+        match columns(row).and_then(|columns| spike(&columns, network, steps)) {
             Ok(_) if spikes.len() == MAX_SPIKES => {
                 bail!("line {line}: more than {MAX_SPIKES} spikes, expected at most so many");
             }
@@ -113,11 +109,61 @@ fn shown(text: &str) -> String {
     format!("`{}`", start.escape_debug())
 }
 
+/// The columns of a line; a quoted one may hold commas, and two quotes for one. No name of a layer breaks a line, so that
+/// no row is longer than its line.
+///
+/// Cut by hand: a reader of CSV would keep the place of each of a hundred million columns.
+fn columns(line: &str) -> Result<[Cow<'_, str>; 3], String> {
+    let mut found = [const { Cow::Borrowed("") }; 3];
+    let mut rest = Some(line);
+    let mut n = 0;
+    while let Some(text) = rest {
+        let (column, after) = match text.strip_prefix('"') {
+            None => match text.split_once(',') {
+                None => (Cow::Borrowed(text), None),
+                Some((column, after)) => (Cow::Borrowed(column), Some(after)),
+            },
+            Some(quoted) => {
+                // Quotes come in pairs until the one that ends the column.
+                let pairs = quoted.match_indices('"').map(|(at, _)| at);
+                let mut end = None;
+                let mut before = None;
+                for at in pairs {
+                    match before.take() {
+                        Some(first) if first + 1 == at => {}
+                        Some(first) => {
+                            end = Some(first);
+                            break;
+                        }
+                        None => before = Some(at),
+                    }
+                }
+                let Some(end) = end.or(before) else {
+                    return Err(format!(", column {}: a quote is not closed", n + 1));
+                };
+                let after = &quoted[end + 1..];
+                let after = match after.strip_prefix(',') {
+                    None if after.is_empty() => None,
+                    None => return Err(format!(", column {}: text follows a quote", n + 1)),
+                    after => after,
+                };
+                (Cow::Owned(quoted[..end].replace("\"\"", "\"")), after)
+            }
+        };
+        if let Some(place) = found.get_mut(n) {
+            *place = column;
+        }
+        (rest, n) = (after, n + 1);
+    }
+    match n {
+        3 => Ok(found),
+        _ => Err(format!(": {n} columns, expected 3: {}", HEADER.join(","))),
+    }
+}
+
 /// The spike of a row, or what is wrong with it, as it goes on after the line.
-fn spike(record: &StringRecord, network: &Network, steps: u32) -> Result<InputSpike, String> {
-    let &[step, layer, neuron] = &record.iter().take(4).collect::<Vec<_>>()[..] else {
-        return Err(format!(": {} columns, expected 3: {}", record.len(), HEADER.join(",")));
-    };
+fn spike(columns: &[Cow<'_, str>; 3], network: &Network, steps: u32) -> Result<InputSpike, String> {
+    let [step, layer, neuron] = columns.each_ref().map(AsRef::as_ref);
     let number = |text: &str| text.trim().parse::<u64>().ok();
     let step = number(step)
         .filter(|step| (1..=u64::from(steps)).contains(step))
@@ -256,6 +302,21 @@ mod tests {
             .collect();
         assert_eq!(found, [(1, 1, 0), (7, 1, 0), (10, 0, 2)]);
         assert!(parse_spikes("step,layer,neuron", &network(), 10).unwrap().spikes().is_empty());
+    }
+
+    #[test]
+    fn lines_are_cut_into_columns() {
+        let cut = |line| columns(line).map(|columns| columns.map(Cow::into_owned));
+        let three = |columns: [&str; 3]| Ok(columns.map(str::to_owned));
+        assert_eq!(cut("1,c,0"), three(["1", "c", "0"]));
+        assert_eq!(cut("1,\"a, \"\"b\"\"\",0"), three(["1", "a, \"b\"", "0"]));
+        assert_eq!(cut("\"\",\"\"\"\",\"x\""), three(["", "\"", "x"]));
+        assert_eq!(cut("1,a\"b,"), three(["1", "a\"b", ""]));
+        let error = |line| columns(line).unwrap_err();
+        assert_eq!(error("1,\"a,0"), ", column 2: a quote is not closed");
+        assert_eq!(error("1,\"a\"\",0"), ", column 2: a quote is not closed");
+        assert_eq!(error("1,\"a\" ,0"), ", column 2: text follows a quote");
+        assert_eq!(error("1,2,3,4,5"), ": 5 columns, expected 3: step,layer,neuron");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Arrays of NumPy: single ones, and archives of them as weights.
 
 use synfire_exchange::{
-    Array, Npz, Tensors, WeightFile, parse_npy, write_npy, write_weight_tensors, write_weights,
+    Array, Npz, SpikeFile, Tensors, WeightFile, parse_npy, write_npy, write_weight_tensors,
+    write_weights,
 };
 use synfire_reference::{Shape, WeightLimits, Weights, init};
 
@@ -9,7 +10,7 @@ use super::{Form, Target};
 use crate::archive::{npy, zip};
 use crate::pieces::{Pieces, piece};
 
-const WORDS: &[&str] = &[
+pub(super) const WORDS: &[&str] = &[
     "{'descr': '<i2', 'fortran_order': False, 'shape': (2, 3), }",
     "'descr'",
     "'fortran_order'",
@@ -184,12 +185,51 @@ pub(super) const TENSORS: Target = Target {
     ],
 };
 
+pub(super) const SPIKE_FILE: Target = Target {
+    name: "spike-file",
+    about: "spikes on record of a chip, in archives whose sums are right",
+    form: Form::Pieces,
+    longest: 512,
+    run: |bytes| {
+        let names: [&[u8]; 4] = [b"o.npy", b"h.npy", b"raster.npy", b"raster_layers.npy"];
+        match SpikeFile::parse(&archive_of(bytes, &names)) {
+            Ok(file) => {
+                for layer in file.layers() {
+                    assert!(layer.spikes.is_sorted());
+                    assert!(
+                        layer.spikes.iter().all(|spike| (spike.column as usize) < layer.n_steps)
+                    );
+                }
+            }
+            Err(error) => assert!(error.to_string().len() < 10_000, "{error}"),
+        }
+    },
+    seeds: || {
+        let named =
+            |name: u8, header: &str, values: &[u8]| [vec![name], entry(1, header, values)].concat();
+        let columns = "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }";
+        let rows = "{'descr': '<i4', 'fortran_order': False, 'shape': (1, 3), }";
+        let texts = "{'descr': '<U1', 'fortran_order': False, 'shape': (2,), }";
+        let raster = named(2, rows, &[1, 0, 0, 0, 5, 0, 0, 0, 2, 0, 0, 0]);
+        vec![
+            [named(0, columns, &[0, 1, 0, 0, 0, 1]), named(1, columns, &[0; 6])].concat(),
+            [raster, named(3, texts, &[b'o', 0, 0, 0, b'h', 0, 0, 0])].concat(),
+            named(
+                0,
+                "{'descr': '|u1', 'fortran_order': False, 'shape': (0, 9223372036854775807), }",
+                &[],
+            ),
+        ]
+    },
+    words: WORDS,
+};
+
 pub(super) const NPZ_ENTRIES: Target = Target {
     name: "npz-entries",
     about: "archives whose own sums and sizes are right",
     form: Form::Pieces,
     longest: 512,
-    run: |bytes| check_archive(&archive_of(bytes)),
+    run: |bytes| check_archive(&archive_of(bytes, &NAMES)),
     seeds: || {
         let small = |header: &str, n: usize| entry(1, header, &vec![2; n]);
         let w1 = small("{'descr': '|i1', 'fortran_order': False, 'shape': (2, 3), }", 6);
@@ -214,12 +254,12 @@ const NAMES: [&[u8]; 8] = [
 ];
 
 /// An archive of at most eight entries, each with a byte for its name; beyond the known ones the name is a piece.
-fn archive_of(bytes: &[u8]) -> Vec<u8> {
+fn archive_of(bytes: &[u8], names: &[&[u8]]) -> Vec<u8> {
     let mut pieces = Pieces::new(bytes);
     let mut entries = Vec::new();
     while !pieces.is_empty() && entries.len() < 8 {
         let name = usize::from(pieces.byte());
-        let name = NAMES.get(name).copied().unwrap_or_else(|| pieces.piece());
+        let name = names.get(name).copied().unwrap_or_else(|| pieces.piece());
         entries.push((name, array_of(&mut pieces)));
     }
     zip(&entries)

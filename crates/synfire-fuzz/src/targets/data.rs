@@ -1,9 +1,12 @@
-//! Data sets: IDX files, plain and packed.
+//! Data sets: IDX files, plain and packed; arrays of NumPy.
 
 use synfire_data::idx::{Images, parse_images, parse_labels};
 
+use synfire_data::npy;
+
 use super::{Form, Target};
-use crate::archive::gzip;
+use crate::archive::{self, gzip};
+use crate::pieces::{Pieces, piece};
 
 const WORDS: &[&str] = &["\0\0\u{8}\u{3}", "\0\0\u{8}\u{1}", "\u{1f}"];
 
@@ -28,6 +31,41 @@ pub(super) const IDX_GZIP: Target = Target {
     run: |bytes| idx(&gzip(bytes)),
     seeds: || vec![images(2, 2, 3), images(1, 9, 8), labels(7)],
     words: WORDS,
+};
+
+pub(super) const DATA_NPY: Target = Target {
+    name: "data-npy",
+    about: "images and labels as arrays of NumPy",
+    form: Form::Pieces,
+    longest: 256,
+    run: |bytes| {
+        let mut pieces = Pieces::new(bytes);
+        let file = match pieces.byte() {
+            255 => pieces.rest().to_vec(),
+            version => archive::npy(version, pieces.piece(), pieces.rest()),
+        };
+        match npy::parse_images(&file) {
+            Ok(images) => {
+                assert!(images.len() * images.n_rows() * images.n_columns() <= file.len())
+            }
+            Err(error) => assert!(error.to_string().len() < 2000, "{error}"),
+        }
+        match npy::parse_labels(&file) {
+            Ok(labels) => assert!(labels.as_slice().len() <= file.len()),
+            Err(error) => assert!(error.to_string().len() < 2000, "{error}"),
+        }
+    },
+    seeds: || {
+        let seed =
+            |header: &str, n: usize| [vec![1], piece(header.as_bytes()), vec![1; n]].concat();
+        vec![
+            seed("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2, 3), }\n", 12),
+            seed("{'descr': '<i8', 'fortran_order': False, 'shape': (3,), }\n", 24),
+            seed("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }\n", 16),
+            seed("{'descr': '|b1', 'fortran_order': False, 'shape': (2, 2, 2, 1), }\n", 8),
+        ]
+    },
+    words: super::arrays::WORDS,
 };
 
 fn images(n: u8, n_rows: u8, n_columns: u8) -> Vec<u8> {

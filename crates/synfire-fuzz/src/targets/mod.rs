@@ -44,6 +44,7 @@ pub enum Form {
 pub const TARGETS: &[Target] = &[
     checkpoint::CHECKPOINT,
     checkpoint::CHECKPOINT_PARTS,
+    data::DATA_NPY,
     tables::EVENTS,
     data::IDX,
     data::IDX_GZIP,
@@ -56,6 +57,7 @@ pub const TARGETS: &[Target] = &[
     network::PLACEMENT,
     network::RULE,
     runs::RUN_FILE,
+    arrays::SPIKE_FILE,
     network::SPIKES,
     checkpoint::STATE,
     arrays::TENSORS,
