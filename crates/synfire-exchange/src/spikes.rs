@@ -125,9 +125,10 @@ fn from_columns(array: &Array, name: String, most: usize) -> Result<RecordedLaye
     // Without neurons the number of steps is backed by nothing, and could be any.
     let (n_neurons, n_steps) = match *array.shape() {
         [n_neurons, n_steps] if n_neurons > 0 => (n_neurons, n_steps),
-        _ => {
-            let expected = "(neurons, steps), with a neuron at least";
-            let found = array.shape().to_vec();
+        ref shape => {
+            let is_flat = shape.len() == 2;
+            let expected = if is_flat { "a neuron at least" } else { "(neurons, steps)" };
+            let found = shape.to_vec();
             return Err(SpikeFileError::Dimensions { array: name, found, expected });
         }
     };
@@ -268,6 +269,6 @@ mod tests {
         let none = Array::new(&[0, usize::MAX], Vec::<u8>::new()).unwrap();
         let bytes = write_npz([("o", &none)]).unwrap();
         let message = SpikeFile::parse(&bytes).unwrap_err().to_string();
-        assert!(message.contains("with a neuron at least"), "{message}");
+        assert!(message.ends_with("expected a neuron at least"), "{message}");
     }
 }
