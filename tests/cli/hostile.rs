@@ -156,20 +156,17 @@ fn archives_with_absurd_arrays() {
     trap.refused("eval --weights w.npz", &["w.npz: ", "w1", "|O"]);
 }
 
-/// 300 kB that unpack to more than a gigabyte, each array alone within its limit.
+/// What is announced, and what is there: neither is believed.
 #[test]
-fn archives_that_unpack_to_gigabytes() {
+fn archives_that_unpack_to_more_than_they_say_or_may() {
     let trap = Trap::new();
-    let entry = npy(&described("'|i1'", "(8192, 8192)"), &vec![0; 8192 * 8192]);
-    let names: Vec<String> = (1..=5).map(|k| format!("w{k}.npy")).collect();
-    let bytes = npz(names.iter().map(|name| (&name[..], entry.clone())));
-    assert!(bytes.len() < 500_000, "{}", bytes.len());
+    let zeros = |descr: &str, shape: &str, n| npy(&described(descr, shape), &vec![0; n]);
+    trap.write("w.npz", &npz([("w1.npy", zeros("'<i8'", "(8192, 8192)", 16 << 20))]));
+    trap.refused("eval --weights w.npz", &["w.npz: ", "makes 536870912 bytes of <i8, allowed are"]);
+    let bytes = npz([("w1.npy", zeros("'|i1'", "(2, 2)", 16 << 20))]);
+    assert!(bytes.len() < 100_000, "{}", bytes.len());
     trap.write("w.npz", &bytes);
-    trap.refused("eval --weights w.npz", &["w.npz: ", "allowed are"]);
-    // One array that says it is small.
-    let lying = npy(&described("'|i1'", "(2, 2)"), &vec![0; 100 << 20]);
-    trap.write("w.npz", &npz([("w1.npy", lying)]));
-    trap.refused("eval --weights w.npz", &["w.npz: ", "w1"]);
+    trap.refused("eval --weights w.npz", &["w.npz: ", "there is more data than its 4 bytes"]);
 }
 
 #[test]
@@ -194,9 +191,9 @@ fn archives_whose_names_climb_repeat_or_are_too_many() {
     }
     trap.write("w.npz", &twice);
     trap.refused("eval --weights w.npz", &["w.npz: ", "two entries of one name"]);
-    let names: Vec<String> = (0..20_000).map(|k| format!("{k}.npy")).collect();
+    let names: Vec<String> = (0..5000).map(|k| format!("{k}.npy")).collect();
     trap.write("w.npz", &npz(names.iter().map(|name| (&name[..], Vec::new()))));
-    trap.refused("eval --weights w.npz", &["w.npz: ", "20000 entries, expected at most 4096"]);
+    trap.refused("eval --weights w.npz", &["w.npz: ", "5000 entries, expected at most 4096"]);
     // The end of the directory says that there are more entries than there are atoms.
     let mut lying = npz([("w1.npy", array())]);
     let end = lying.len() - 22;
@@ -248,14 +245,14 @@ fn safetensors_with_lying_headers() {
                \"w2\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[1,3]}}";
     refused(&tensors(two, &[0; 3]), complete);
     refused(&tensors(&"{\"a\":".repeat(500_000), &[]), complete);
-    let mut million = String::from("{");
-    for k in 0..1_000_000 {
+    let mut many = String::from("{");
+    for k in 0..100_000 {
         let comma = if k == 0 { "" } else { "," };
-        write!(million, "{comma}\"{k}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}")
+        write!(many, "{comma}\"{k}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}")
             .expect("text");
     }
-    million.push('}');
-    refused(&tensors(&million, &[]), "header has ");
+    many.push('}');
+    refused(&tensors(&many, &[]), "header has ");
     let shape = format!("[{}1]", "1,".repeat(1_900_000));
     refused(&tensors(&one("U8", &shape, "[0,1]"), &[0]), "w.safetensors: ");
 }
@@ -324,16 +321,15 @@ fn networks_that_ask_for_more_than_anybody_can_mean() {
     let refused = |text: &str, expected: &str| {
         trap.write("net.toml", text.as_bytes());
         trap.refused("chip check net.toml", &[expected]);
-        trap.refused("chip run net.toml --steps 1", &["net.toml: ", expected]);
     };
     let memory = "allowed are 2147483648";
-    refused(&format!("x = {}", "[".repeat(10_000_000)), memory);
+    refused(&format!("x = {}", "[".repeat(5_000_000)), memory);
     refused(&format!("x = {}", "[".repeat(100_000)), "line 1: ");
-    refused(&format!("x = [{}]", "0,".repeat(10_000_000)), memory);
-    refused(&format!("x = [{}]", "{a.a.a.a.a.a.a.a.a.a=1},".repeat(1_000_000)), memory);
+    refused(&format!("x = [{}]", "0,".repeat(7_000_000)), memory);
+    refused(&format!("x = [{}]", "{a.a.a.a.a.a.a.a.a.a=1},".repeat(150_000)), memory);
     refused(&format!("{} = 1", "a.".repeat(1_000_000)), "line 1: ");
-    refused(&"[a.b.c.d.e.f.g.h]\n".repeat(1_000_000), memory);
-    refused(&"\n".repeat(30_000_000), memory);
+    refused(&"[a.b.c.d.e.f.g.h]\n".repeat(200_000), memory);
+    refused(&"\n".repeat(21_000_000), memory);
     refused(&layer("4294967295"), "has 4294967295 neurons");
     refused(&layer("99999999999999999999999999"), "line 4: ");
     refused(&layer(&"9".repeat(1_000_000)), "line 4: ");
@@ -346,6 +342,7 @@ fn networks_that_ask_for_more_than_anybody_can_mean() {
          [[projection]]\nname = \"p\"\nfrom = \"a\"\nto = \"b\"\npattern = \"all-to-all\"\nweight = 1\n"
     );
     refused(&product, "70368744177664 synapses in all");
+    trap.refused("chip run net.toml --steps 1", &["net.toml: ", "70368744177664 synapses in all"]);
     trap.write("net.toml", &[b"name = \"".as_slice(), &[0xff; 100]].concat());
     trap.refused("chip check net.toml", &["net.toml: ", "not UTF-8"]);
 }
@@ -362,7 +359,7 @@ fn placements_and_spikes_that_go_into_a_run() {
         trap.write("place.toml", text.as_bytes());
         trap.refused("chip check net.toml --placement place.toml", &["place.toml: ", expected]);
     };
-    placed(&format!("x = [{}]", "{a=1},".repeat(2_000_000)), "allowed are 268435456");
+    placed(&format!("x = [{}]", "{a=1},".repeat(200_000)), "allowed are 268435456");
     placed("[[population]]\nlayer = \"l\"\ncore_range = [0, 4294967295]", "core is 4294967295");
     let cores = "0,".repeat(300_000);
     placed(&format!("[[population]]\nlayer = \"l\"\ncores = [{cores}]"), "core 0 is named twice");
@@ -371,10 +368,10 @@ fn placements_and_spikes_that_go_into_a_run() {
         trap.refused("chip run net.toml --steps 9 --input in.csv", expected);
     };
     let rows = |row: &str, n| format!("step,layer,neuron\n{}", row.repeat(n));
-    let problems = "2000000 problems\n  line 2, column 1: step is `0`";
-    spikes(&rows("0,s,0\n", 2_000_000), &["in.csv: ", problems, "and 1999990 more"]);
-    spikes(&rows("1,s,0\n", 2_000_000), &["in.csv: 1999999 problems", "is there a second time"]);
-    spikes(&rows(&",".repeat(1000), 100_000), &["in.csv: line 2: 100000001 columns, expected 3"]);
+    let problems = "200000 problems\n  line 2, column 1: step is `0`";
+    spikes(&rows("0,s,0\n", 200_000), &["in.csv: ", problems, "and 199990 more"]);
+    spikes(&rows("1,s,0\n", 200_000), &["in.csv: 199999 problems", "is there a second time"]);
+    spikes(&rows(&",".repeat(1000), 20_000), &["in.csv: line 2: 20000001 columns, expected 3"]);
     spikes(&rows(&"x".repeat(100_000_000), 1), &["in.csv: line 2: 1 columns, expected 3"]);
     spikes(&"y".repeat(100_000_000), &["in.csv: line 1: heading is `yyyy"]);
 }
@@ -401,9 +398,9 @@ fn run_files_and_folders_of_runs() {
     let head = "epoch,train_exact,train_binary,train_potential,test_exact,test_binary,test_potential,error_share,\
                 updates,saturated,faults,compared,mismatches,seconds,dead_classes,test_faults,hidden_active\n";
     let row = "1,0,0,0,0,0,0,0,0,0,0,0,0,0,,0,0\n";
-    trap.write("run/metrics.csv", format!("{head}{}", row.repeat(2_000_000)).as_bytes());
+    trap.write("run/metrics.csv", format!("{head}{}", row.repeat(100_000)).as_bytes());
     trap.refused("report run", &["metrics.csv"]);
-    trap.write("run/metrics.csv", format!("{head}{}", "1,".repeat(20_000_000)).as_bytes());
+    trap.write("run/metrics.csv", format!("{head}{}", "1,".repeat(5_000_000)).as_bytes());
     trap.refused("report run", &["metrics.csv"]);
     let layers = "1,".repeat(100_000);
     let long = format!("epochs = 1\n[record]\nlayers = [{layers}]\nsamples = 10\n");
@@ -450,12 +447,12 @@ fn data_sets_with_huge_counts_and_packed_bombs() {
         "payload is truncated: 0 bytes, the header promises 67108864",
     );
     refused(&gzip(&header([1 << 26, 1, 1])), "payload is truncated");
-    // A hundred kilobytes that unpack to a hundred megabytes and say nothing of it.
-    let bomb = gzip(&[header([2, 1, 1]), vec![0; 100 << 20]].concat());
+    // A few kilobytes that unpack to megabytes and say nothing of it.
+    let bomb = gzip(&[header([2, 1, 1]), vec![0; 16 << 20]].concat());
     assert!(bomb.len() < 1 << 20);
     refused(&bomb, "payload is longer than the 2 bytes that the header promises");
     // And that say so: white images, of which every pixel would be kept.
-    let white = gzip(&[header([1 << 16, 40, 40]), vec![255; 1600 << 16]].concat());
+    let white = gzip(&[header([1 << 13, 40, 40]), vec![255; 1600 << 13]].concat());
     trap.write(name, &white);
     trap.refused("train --dataset idx:set --out out --samples 1", &["set"]);
 }
