@@ -23,6 +23,8 @@ use crate::score::Score;
 pub(crate) const LONGEST_DUMP: u64 = 1 << 28;
 /// Most spikes that are read.
 const MOST_SPIKES: usize = 20_000_000;
+/// Most columns of a line, ours and others among them.
+pub(crate) const MOST_COLUMNS: usize = 64;
 /// Latest step that is read.
 const LATEST: u64 = 1 << 40;
 
@@ -65,9 +67,10 @@ fn shifted(step: u64, offset: i64) -> Result<u64, String> {
     })
 }
 
-/// The values of a line, without quotes and spaces around them.
+/// The values of a line, without quotes and spaces around them; of more than [`MOST_COLUMNS`] one more than these.
 pub(crate) fn columns(line: &str) -> Vec<&str> {
-    line.trim_end_matches('\r').split(',').map(|value| value.trim().trim_matches('"')).collect()
+    let values = line.trim_end_matches('\r').split(',').take(MOST_COLUMNS + 1);
+    values.map(|value| value.trim().trim_matches('"')).collect()
 }
 
 fn from_csv(text: &str, score: &Score, offset: i64) -> Result<Dump, BundleProblem> {
@@ -75,6 +78,9 @@ fn from_csv(text: &str, score: &Score, offset: i64) -> Result<Dump, BundleProble
     let mut lines = text.lines().enumerate();
     let heading = lines.next().map_or("", |(_, line)| line);
     let names = columns(heading);
+    if names.len() > MOST_COLUMNS {
+        return Err(problem(1, format!("heading has more than {MOST_COLUMNS} columns")));
+    }
     let place = |name: &str| names.iter().position(|other| *other == name);
     let neuron = (place("layer"), place("neuron"), place("id"));
     let (Some(step_at), (Some(_), Some(_), _) | (_, _, Some(_))) = (place("step"), neuron) else {

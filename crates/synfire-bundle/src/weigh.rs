@@ -21,6 +21,8 @@ use crate::run::read_bounded;
 use crate::score::{Score, Source, form};
 use crate::table::{CHANGES, NO_RULE, SYNAPSES};
 
+/// Most rules of a case; ours have a few.
+const MOST_RULES: usize = 64;
 /// Most lines of a list of weights that are read.
 const MOST_LINES: usize = 20_000_000;
 
@@ -159,10 +161,17 @@ impl<'a> Scale<'a> {
                 .map(|id| u32::try_from(id).unwrap_or_default());
             let weight = row.number(2, "weight", -256, 254)?;
             let rule_idx = self.rules.iter().position(|other| other == rule);
-            let rule_idx = rule_idx.unwrap_or_else(|| {
-                self.rules.push(rule.to_owned());
-                self.rules.len() - 1
-            });
+            let rule_idx = match rule_idx {
+                Some(rule_idx) => rule_idx,
+                // Every line could name another.
+                None if self.rules.len() == MOST_RULES => {
+                    return Err(row.problem(format!("more than {MOST_RULES} rules")));
+                }
+                None => {
+                    self.rules.push(rule.to_owned());
+                    self.rules.len() - 1
+                }
+            };
             let weight = i16::try_from(weight).unwrap_or_default();
             self.start.insert((pre, post), (rule_idx, weight));
         }

@@ -227,8 +227,15 @@ pub struct Shaped<'a>(
 
 impl fmt::Display for Shaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sides: Vec<String> = self.0.iter().map(usize::to_string).collect();
-        write!(f, "({}{})", sides.join(", "), if sides.len() == 1 { "," } else { "" })
+        // NumPy has no more, and safetensors any number.
+        const MOST: usize = 32;
+        let sides: Vec<String> = self.0.iter().take(MOST).map(usize::to_string).collect();
+        let end = match self.0.len() {
+            1 => ",",
+            n if n > MOST => ", ...",
+            _ => "",
+        };
+        write!(f, "({}{end})", sides.join(", "))
     }
 }
 

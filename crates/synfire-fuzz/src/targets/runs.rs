@@ -1,9 +1,9 @@
 //! The files that say what a run is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use synfire_data::Source;
-use synfire_train::{Checksums, Choices, Config, EngineKind, RunFile};
+use synfire_train::{Checksums, Choices, Config, EngineKind, Plan, RunFile, parse_grid};
 
 use super::{Form, Target};
 use crate::pieces::text;
@@ -89,8 +89,87 @@ fn run_file(bytes: &[u8]) {
     if let Err(error) = Choices::parse(text) {
         assert!(error.to_string().len() < 2000, "{error}");
     }
-    if let Ok(run) = RunFile::parse(text) {
+    if let Ok(mut run) = RunFile::parse(text) {
+        // Of no effect on any result, and not recorded.
+        run.config.n_threads = None;
         let written = run.to_text().expect("what was text can be written");
         assert_eq!(RunFile::parse(&written).as_ref(), Ok(&run), "{written}");
     }
 }
+
+const GRID_WORDS: &[&str] = &[
+    "[base]\n",
+    "[grid]\n",
+    "[[trial]]\n",
+    "hidden = ",
+    "seed = ",
+    "seeds = ",
+    "epochs = ",
+    "engine = ",
+    "dataset = ",
+    "\"1..=3\"",
+    "\"hash\"",
+    "\"hash 1..=4\"",
+    "[50, 100]",
+    "[]",
+    "\"reference\"",
+    "\"fast\"",
+    "threads = ",
+    "out = ",
+    "checkpoint-minutes = ",
+    "form = ",
+    "id = ",
+    "trial = ",
+    "18446744073709551615",
+    "1e300",
+    "true",
+];
+
+pub(super) const GRID: Target = Target {
+    name: "grid",
+    about: "grids of sweeps",
+    form: Form::Text,
+    longest: 384,
+    run: |bytes| match parse_grid(text(bytes)) {
+        Ok(plan) => {
+            assert!(!plan.trials().is_empty());
+            let written = plan.to_text().expect("text can be written");
+            let again =
+                Plan::parse(&written, Path::new("plan")).expect("what was written can be read");
+            assert_eq!(again.trials(), plan.trials(), "{written}");
+        }
+        Err(error) => assert!(error.to_string().len() < 3000, "{error}"),
+    },
+    seeds: || {
+        [
+            "[base]\nepochs = 2\ndata-dir = \"d\"\n[grid]\nhidden = [50, 100]\nseed = \"1..=2\"\n",
+            "[grid]\nseed = \"hash 1..=3\"\nthreshold = [9]\n[[trial]]\nhidden = 7\n",
+            "[[trial]]\nengine = \"reference\"\nsamples = 10\n[[trial]]\nseed = \"hash\"\n",
+        ]
+        .map(|text| text.as_bytes().to_vec())
+        .to_vec()
+    },
+    words: GRID_WORDS,
+};
+
+pub(super) const PLAN: Target = Target {
+    name: "plan",
+    about: "plans of sweeps, as they are recorded",
+    form: Form::Text,
+    longest: 768,
+    run: |bytes| match Plan::parse(text(bytes), Path::new("plan")) {
+        Ok(plan) => {
+            let written = plan.to_text().expect("what was text can be written");
+            let again =
+                Plan::parse(&written, Path::new("plan")).expect("what was written can be read");
+            assert_eq!(again.to_text().as_ref(), Ok(&written));
+        }
+        Err(error) => assert!(error.to_string().len() < 3000, "{error}"),
+    },
+    seeds: || {
+        let plan =
+            |grid: &str| parse_grid(grid).expect("a grid").to_text().expect("text").into_bytes();
+        vec![plan("[grid]\nhidden = [5]\n"), plan("[[trial]]\nseed = \"hash\"\n")]
+    },
+    words: GRID_WORDS,
+};
