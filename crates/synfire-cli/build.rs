@@ -10,7 +10,7 @@ use std::process::Command;
 const OF_PACKAGE: &str = ".cargo_vcs_info.json";
 
 /// What a result can depend on, seen from this crate.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "../synfire-net",
     "../synfire-reference",
     "../synfire-circuit",
@@ -19,6 +19,7 @@ const SOURCES: [&str; 10] = [
     "../synfire-data",
     "../synfire-verify",
     "../synfire-train",
+    "../synfire-bundle",
     "../../Cargo.toml",
     "../../Cargo.lock",
 ];

@@ -343,6 +343,12 @@ fn hostile_bundles_are_answered() {
         has(&check(&scratch), message);
     }
 
+    // Somebody may run the reader.
+    let scratch = copy();
+    let reader = text(&scratch, "reader.py");
+    forge(&scratch, "reader.py", &format!("import shutil\n{reader}"));
+    has(&check(&scratch), "problem: reader.py, line 1: found `import shutil`, expected ");
+
     let scratch = copy();
     scratch.write("bundle/cases/ties/changes.csv", b"\xff\xfe");
     has(&check(&scratch), "cases/ties/changes.csv, line 1: is no text in UTF-8");

@@ -6,7 +6,7 @@
 //!    `samples.csv`; the circuit is built anew, loaded and run on the plain engine of the chip model, beside the fast
 //!    one and the reference.
 //! 3. All files of the case are written once more, from what was built and what came out, and compared with those of
-//!    the bundle: the first line that differs is named.
+//!    the bundle: the first line that differs is named. So are README and reader, in a bundle of this version.
 //!
 //! A damaged file is thus named by its sum and, where it is one of a case, by the line that is wrong. Memory is bounded
 //! by the length of the files: sizes that a header claims are believed only as far as there are lines for them.
@@ -20,9 +20,10 @@ use synfire_train::synfire_net::check_toml_memory;
 use crate::BundleError;
 use crate::folder::{FILES, files};
 use crate::golden::{Golden, Most};
-use crate::header::{BundleHeader, FORM};
-use crate::make::{CASES_DIR, HEADER_FILE};
+use crate::header::{BundleHeader, CaseHeader, FORM};
+use crate::make::{CASES_DIR, HEADER_FILE, READER, READER_FILE, README_FILE};
 use crate::parse::read_case;
+use crate::readme::readme;
 use crate::run::read_bounded;
 use crate::sums::{self, MOST_FILES, SUMS_FILE, check_name};
 
@@ -106,11 +107,18 @@ pub fn check(dir: &Path) -> Result<Checked, BundleError> {
     check_sums(dir, &mut checked);
     match read_header(dir) {
         Ok(header) => {
+            let mut as_told = Vec::new();
             for name in &header.cases {
                 match check_case(dir, name) {
-                    Ok(case) => checked.cases.push(case),
+                    Ok((case, told)) => {
+                        checked.cases.push(case);
+                        as_told.push(told);
+                    }
                     Err(problem) => checked.problems.push(problem),
                 }
+            }
+            if as_told.len() == header.cases.len() {
+                checked.problems.extend(check_words(dir, &header, &as_told));
             }
         }
         Err(problem) => checked.problems.push(problem),
@@ -240,15 +248,35 @@ pub(crate) fn read_text(dir: &Path, name: &str, longest: u64) -> Result<String, 
     })
 }
 
-/// Runs a case again.
-fn check_case(dir: &Path, name: &str) -> Result<CheckedCase, BundleProblem> {
+/// Whether README and reader, which somebody may believe and run, are those that this version writes.
+fn check_words(
+    dir: &Path,
+    header: &BundleHeader,
+    as_told: &[(CaseHeader, u64)],
+) -> Option<BundleProblem> {
+    if header.synfire != env!("CARGO_PKG_VERSION") {
+        return None;
+    }
+    let (headers, sizes): (Vec<CaseHeader>, Vec<u64>) = as_told.iter().cloned().unzip();
+    let expected =
+        [(README_FILE, readme(header, &headers, &sizes)), (READER_FILE, READER.to_owned())];
+    expected.into_iter().find_map(|(name, expected)| match read_text(dir, name, LONGEST_HEADER) {
+        Err(problem) => Some(problem),
+        Ok(found) if found == expected => None,
+        Ok(found) => Some(first_other_line(name, found.as_bytes(), expected.as_bytes())),
+    })
+}
+
+/// Runs a case again; says too what its header must be, and how long its files are.
+fn check_case(dir: &Path, name: &str) -> Result<(CheckedCase, (CaseHeader, u64)), BundleProblem> {
     let folder = format!("{CASES_DIR}/{name}");
     let (case, n_spikes, n_changes) = read_case(dir, name)?;
     // What comes out need not go far beyond what is compared with it.
     let most = Most { spikes: n_spikes, changes: n_changes };
     let failed = |error: BundleError| BundleProblem::new(&folder, None, error.to_string());
     let golden = Golden::run(&case, most).map_err(failed)?;
-    let (_, expected) = files(&case, &golden).map_err(failed)?;
+    let (header, expected) = files(&case, &golden).map_err(failed)?;
+    let n_bytes = expected.iter().map(|(_, bytes)| bytes.len() as u64).sum();
     // The header counts what comes out, so it is judged last: a line says more.
     let in_order = FILES.iter().skip(1).chain(&FILES[..1]);
     for file in in_order {
@@ -270,12 +298,13 @@ fn check_case(dir: &Path, name: &str) -> Result<CheckedCase, BundleProblem> {
             false => first_other_line(&name, &bytes, expected),
         });
     }
-    Ok(CheckedCase {
+    let checked = CheckedCase {
         name: case.name,
         n_samples: case.samples.len(),
         n_spikes: golden.spikes.len(),
         n_changes: golden.changes.len(),
-    })
+    };
+    Ok((checked, (header, n_bytes)))
 }
 
 /// The first line in which a text is not what is expected.

@@ -38,7 +38,7 @@ const PLANS: [Plan; 4] = [
     Plan {
         name: "ties",
         about: "Potentials exactly at the thresholds 0, 512 and 1024, and errors sent back that are exactly 0: all \
-                comparisons are strict. Two samples without any error among them.",
+                comparisons are strict. Samples without any error are among them.",
         layers: [24, 32, 5],
         draw: |shape, seed| spread(shape, seed, to_weight),
         has_own_feedback: false,

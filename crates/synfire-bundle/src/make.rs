@@ -27,8 +27,10 @@ pub(crate) const HEADER_FILE: &str = "bundle.toml";
 pub(crate) const READER_FILE: &str = "reader.py";
 /// The folder of the cases.
 pub(crate) const CASES_DIR: &str = "cases";
-const READER: &str = include_str!("reader.py");
-const README_FILE: &str = "README.md";
+/// Its text.
+pub(crate) const READER: &str = include_str!("reader.py");
+/// What is to be read first.
+pub(crate) const README_FILE: &str = "README.md";
 /// What the names of folders begin with that are not in their place.
 const PREFIX: &str = ".synfire-";
 

@@ -14,6 +14,9 @@ use crate::parse::{Rows, file_of, read_case_header};
 use crate::sums::{self, SUMS_FILE};
 use crate::table::{COMPARTMENTS, GENERATORS, PHASES, SAMPLES, SPIKES};
 
+/// Most golden spikes of a case that are compared with.
+const MOST_SPIKES: usize = 10_000_000;
+
 /// A layer of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ScoreLayer {
@@ -229,6 +232,9 @@ impl Score {
             let layer = &self.layers[layer];
             let neuron = row.number(2, "neuron", 0, i64::from(layer.n_neurons) - 1)?;
             let id = layer.first_id + u32::try_from(neuron).unwrap_or_default();
+            if self.spikes.len() == MOST_SPIKES {
+                return Err(row.problem(format!("more than {MOST_SPIKES} spikes")));
+            }
             self.spikes.insert((step, id));
         }
         Ok(())
