@@ -154,7 +154,7 @@ pub(crate) const DATA_FETCH: &str = r"Examples:
       from public mirrors to the cache folder, where every command finds it
   synfire data fetch fashion-mnist --data-dir data
       to data/fashion-mnist, for --data-dir data of the other commands
-  synfire data fetch mnist --mirror http://127.0.0.1:8000/mnist/
+  synfire data fetch mnist --mirror http://mirror.example/mnist/
       from a server of your own, such as python3 -m http.server
   synfire data fetch mnist --check
       whether what is there is right

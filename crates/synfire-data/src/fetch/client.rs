@@ -4,6 +4,7 @@
 //! packed.
 
 use std::io::Read;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use ureq::config::Config;
@@ -79,10 +80,10 @@ impl Client {
 
     /// Asks for a file, or for what follows a part of it as long as it is still the same.
     pub(super) fn get(&self, url: &str, part: Option<(u64, &str)>) -> Result<Answer, FetchProblem> {
-        let host = url.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned));
-        let is_near = host.is_some_and(|host| {
-            host == "localhost" || host.starts_with("127.") || host == "[::1]" || host == "::1"
-        });
+        let uri = url.parse::<Uri>().ok();
+        let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        let is_near = address.is_ok_and(|address| address.is_loopback());
         let agent = if is_near { &self.direct } else { &self.agent };
         let mut request = agent.get(url);
         if let Some((n_bytes, validator)) = part {

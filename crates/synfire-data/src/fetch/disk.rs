@@ -2,8 +2,8 @@
 //!
 //! Of each file there may be, beside what has its name: `NAME.part`, the bytes that have come, and `NAME.part-from`,
 //! from where. The second is written after the first is emptied and removed before it is, so that bytes never lie
-//! beside the word of another origin; whoever finds one without the other begins anew. What a broken machine made of the
-//! bytes themselves shows when they are compared with their checksum.
+//! beside the word of another origin; whoever finds one without the other begins anew. What a broken machine made of
+//! the bytes themselves shows when they are compared with their checksum.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};

@@ -128,7 +128,7 @@ fn a_folder_has_one_download_at_a_time() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
     let _lock = store.lock().unwrap();
-    let error = fetch(&plan(dir.path(), "http://127.0.0.1:1/".to_owned()), &mut ()).unwrap_err();
+    let error = fetch(&plan(dir.path(), "http://host.invalid/".to_owned()), &mut ()).unwrap_err();
     assert!(matches!(error, FetchError::Busy { .. }), "{error}");
 }
 
