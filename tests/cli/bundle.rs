@@ -725,6 +725,10 @@ fn a_weight_off_by_two_is_named() {
     has(&said, "found no change");
 }
 
+fn to_id(number: i64) -> u32 {
+    u32::try_from(number).expect("an id")
+}
+
 /// The golden weights after the last sample as `pre,post,weight`.
 fn last_weights() -> BTreeMap<(u32, u32), i64> {
     let synapses = text(shared(), "cases/ties/synapses.csv");
@@ -733,12 +737,12 @@ fn last_weights() -> BTreeMap<(u32, u32), i64> {
         let columns: Vec<&str> = line.split(',').collect();
         if columns[5] != "none" {
             let number = |column: usize| columns[column].parse::<i64>().expect("a number");
-            weights.insert((number(0) as u32, number(1) as u32), number(2));
+            weights.insert((to_id(number(0)), to_id(number(1))), number(2));
         }
     }
     for columns in changes() {
         let number = |column: usize| columns[column].parse::<i64>().expect("a number");
-        weights.insert((number(3) as u32, number(4) as u32), number(6));
+        weights.insert((to_id(number(3)), to_id(number(4))), number(6));
     }
     weights
 }
@@ -793,7 +797,7 @@ fn a_forgotten_reward_is_named() {
     // The same from the weights after that sample, all that some machines can show.
     let mut weights = last_weights();
     for columns in changes.iter().filter(|columns| columns[0] == last) {
-        let synapse = (number(columns, 3) as u32, number(columns, 4) as u32);
+        let synapse = (to_id(number(columns, 3)), to_id(number(columns, 4)));
         weights.insert(synapse, number(columns, 6));
     }
     let said = found(weigh(&scratch, &weights_csv(&weights), &["--after", &last]));
@@ -831,7 +835,7 @@ fn archives_are_compared() {
         let index: u32 = columns[3].parse().expect("an index");
         ids.insert((columns[1].to_owned(), index), columns[0].parse::<i32>().expect("an id"));
     }
-    let steps: Vec<i64> = rows.iter().map(|row| row.0 as i64).collect();
+    let steps: Vec<i64> = rows.iter().map(|row| row.0.cast_signed()).collect();
     let of_rows: Vec<i32> = rows.iter().map(|row| ids[&(row.1.clone(), row.2)]).collect();
     let (steps, of_rows) = (Array::list(steps), Array::list(of_rows));
     let bytes = write_npz([("step", &steps), ("id", &of_rows)]).expect("small");
@@ -841,7 +845,7 @@ fn archives_are_compared() {
     let raster = |layer: &str, n: usize| {
         let mut cells = vec![false; n * 132];
         for row in rows.iter().filter(|row| row.1 == layer) {
-            cells[row.2 as usize * 132 + row.0 as usize - 1] = true;
+            cells[row.2 as usize * 132 + usize::try_from(row.0).expect("small") - 1] = true;
         }
         cells
     };
