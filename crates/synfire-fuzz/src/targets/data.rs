@@ -46,7 +46,7 @@ pub(super) const DATA_NPY: Target = Target {
         };
         match npy::parse_images(&file) {
             Ok(images) => {
-                assert!(images.len() * images.n_rows() * images.n_columns() <= file.len())
+                assert!(images.len() * images.n_rows() * images.n_columns() <= file.len());
             }
             Err(error) => assert!(error.to_string().len() < 2000, "{error}"),
         }
