@@ -1,7 +1,7 @@
 //! Hostile files: each ends in an error that names the file and what is wrong, within bounded memory.
 //!
-//! The real binary runs in a process of its own, whose whole address space has a limit; a file that makes it ask for more
-//! ends it by a signal, and no message. Beside the files lies nothing new afterwards: what an archive calls its
+//! The real binary runs in a process of its own, whose whole address space has a limit; a file that makes it ask for
+//! more ends it by a signal, and no message. Beside the files lies nothing new afterwards: what an archive calls its
 //! entries leads nowhere. Parsers alone are under fire of `synfire-fuzz`, with small inputs; these are large ones, or
 //! small ones that ask for much.
 

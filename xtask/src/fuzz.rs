@@ -32,8 +32,8 @@ pub(crate) struct Args {
 /// Most memory of a target, and the largest single piece of it, in megabytes; most seconds for one input.
 const LIMITS: [&str; 3] = ["-rss_limit_mb=512", "-malloc_limit_mb=128", "-timeout=5"];
 
-/// How the programs are built: for speed. Without a sanitizer, see above, and without a call for every comparison: words
-/// that must be guessed stand in the dictionaries.
+/// How the programs are built: for speed. Without a sanitizer, see above, and without a call for every comparison:
+/// words that must be guessed stand in the dictionaries.
 const BUILD: [&str; 3] = ["--sanitizer", "none", "--no-trace-compares"];
 
 /// A target as `synfire-fuzz` lists it.

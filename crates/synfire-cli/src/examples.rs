@@ -148,6 +148,12 @@ A weight file may come from anywhere: np.savez("w.npz", w1=w1, w2=w2) with even
 integers from -256 to 254, w1 of shape (hidden, inputs) and w2 of shape
 (outputs, hidden)."#;
 
+/// Of `synfire data --help`.
+pub(crate) const DATA: &str = r"Examples:
+  synfire data fetch mnist
+  synfire data show mnist --out sheet.svg
+      from a mirror to a look at it; each command has examples of its own";
+
 /// Of `synfire data fetch --help`.
 pub(crate) const DATA_FETCH: &str = r"Examples:
   synfire data fetch mnist

@@ -79,7 +79,7 @@ pub(crate) enum Command {
     #[command(after_long_help = compare_spikes::EXAMPLES)]
     CompareSpikes(CompareSpikesOptions),
     /// Download known data sets, and look at any
-    #[command(subcommand)]
+    #[command(subcommand, after_long_help = examples::DATA)]
     Data(DataCommand),
     /// Check and run networks of your own on the model of the chip
     #[command(subcommand, after_long_help = NETWORK_FORM)]

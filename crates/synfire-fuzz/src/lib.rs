@@ -4,8 +4,8 @@
 //! read can be written and read again as the same, and no size that was announced is believed. Beside it stand
 //! the seeds, well-formed inputs made by our own writers, and a dictionary of words.
 //!
-//! The targets are run in two ways. A fuzzer, in the folder `fuzz` of the repository, searches with coverage for as long
-//! as one likes: `cargo xtask fuzz`, see `docs/contributing.md`. The tests here run each over its seeds and
+//! The targets are run in two ways. A fuzzer, in the folder `fuzz` of the repository, searches with coverage for as
+//! long as one likes: `cargo xtask fuzz`, see `docs/contributing.md`. The tests here run each over its seeds and
 //! some thousand [mutations](mutated) of them, the same ones everywhere, so that no target falls behind its parser.
 //!
 //! ```

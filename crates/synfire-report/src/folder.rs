@@ -15,8 +15,8 @@ use synfire_train::{
 
 use crate::ReportError;
 
-/// Longest file of each kind that is read, in bytes. A row of metrics takes four times as much memory at worst; a hundred
-/// thousand epochs have 15 MB of them.
+/// Longest file of each kind that is read, in bytes. A row of metrics takes four times as much memory at worst; a
+/// hundred thousand epochs have 15 MB of them.
 const LONGEST_RUN: u64 = 1 << 20;
 const LONGEST_METRICS: u64 = 64 << 20;
 const LONGEST_WEIGHTS: u64 = 1 << 30;

@@ -109,8 +109,8 @@ fn shown(text: &str) -> String {
     format!("`{}`", start.escape_debug())
 }
 
-/// The columns of a line; a quoted one may hold commas, and two quotes for one. No name of a layer breaks a line, so that
-/// no row is longer than its line.
+/// The columns of a line; a quoted one may hold commas, and two quotes for one. No name of a layer breaks a line, so
+/// that no row is longer than its line.
 ///
 /// Cut by hand: a reader of CSV would keep the place of each of a hundred million columns.
 fn columns(line: &str) -> Result<[Cow<'_, str>; 3], String> {

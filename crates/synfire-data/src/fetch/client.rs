@@ -3,8 +3,8 @@
 //! Nothing is taken from the environment, no connection is kept, and packed bytes stay packed: it is the files that are
 //! packed.
 
+use core::net::IpAddr;
 use std::io::Read;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use ureq::config::Config;
