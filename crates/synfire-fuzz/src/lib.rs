@@ -17,7 +17,7 @@
 //! ```
 //!
 //! Some targets take bytes as they would lie in a file. Where check sums or lengths would turn away nearly every
-//! mutation ([`Form::Pieces`]), the input is cut into [pieces](pieces::Pieces) instead, from which a file is
+//! mutation ([`Form::Pieces`]), the input is cut into pieces instead, from which a file is
 //! made whose sums are right and whose parts are hostile.
 //!
 //! Nothing here is for other crates, and what it finds is mended in the crate of the parser, with a test there.
