@@ -175,7 +175,10 @@ fn options_that_are_wrong() {
         ("train --threshold 0", "threshold is 0, allowed are 1 to 255"),
         ("train --threshold 256", "256 is not in 0..=255"),
         ("train --seed 9223372036854775808", "expected 0 to 9223372036854775807"),
-        ("train --dataset emnist", "[possible values: digits, mnist, fashion-mnist]"),
+        (
+            "train --dataset emnist",
+            "data set is \"emnist\", allowed are digits, mnist, fashion-mnist, idx:DIR, npy:DIR",
+        ),
         ("train --engine loihi2", "[possible values: reference, lif, loihi, fast]"),
         ("train --circuit small", "[possible values: sized, published]"),
         ("train --variant numpy", "[possible values: circuit, lanl-numpy]"),

@@ -104,7 +104,7 @@ pub(crate) const BUNDLE: &str = r"Examples:
       the folder nbp-bundle; its README says everything
   synfire bundle check nbp-bundle
       whether it is whole and right
-  synfire bundle compare nbp-bundle nbp-bundle/cases/ties/spikes.csv --case ties
+  synfire bundle compare nbp-bundle nbp-bundle/cases/first/spikes.csv
       where the spikes of a machine differ first, if they do
 
 python3 nbp-bundle/reader.py runs a bundle without this program. A folder that
