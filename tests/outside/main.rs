@@ -20,17 +20,20 @@ use std::path::{Path, PathBuf};
 use synfire_tests::workspace;
 
 /// Library crates, leaves first.
-const CRATES: [&str; 10] = [
+const CRATES: [&str; 13] = [
     "synfire-net",
     "synfire-reference",
+    "synfire-npy",
     "synfire-data",
     "synfire-draw",
+    "synfire-exchange",
     "synfire-circuit",
     "synfire-loihi",
     "synfire-fast",
     "synfire-verify",
     "synfire-train",
     "synfire-report",
+    "synfire-bundle",
 ];
 
 /// Where the packages are built, beside what the workspace builds.
