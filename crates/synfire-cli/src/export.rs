@@ -24,8 +24,8 @@ pub(crate) const EXAMPLES: &str = r"Examples:
       for Python: safetensors.numpy.load_file
   synfire export runs/digits-fast-seed1 \
           --out saved_weights/final_weights_synfire.npz
-      for the restore mode of LANL's code, which looks for files of this name in
-      its folder saved_weights
+      for the restore mode of LANL's code, which looks for files of this name
+      in its folder saved_weights
   synfire export runs/digits-fast-seed1 --format nir --target norse --out n.nir
       the network that answers, for norse.torch.from_nir(nir.read(...))
 
