@@ -113,31 +113,7 @@ impl Stage {
                 &[("RUSTDOCFLAGS", "-D warnings")],
             ),
             Self::Test => cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"], &[]),
-            Self::TestRelease => cargo(
-                &[
-                    "test",
-                    "--release",
-                    "--package",
-                    "synfire-tests",
-                    "--package",
-                    "synfire-net",
-                    "--package",
-                    "synfire-reference",
-                    "--package",
-                    "synfire-circuit",
-                    "--package",
-                    "synfire-loihi",
-                    "--package",
-                    "synfire-fast",
-                    "--package",
-                    "synfire-verify",
-                    "--all-features",
-                    "--lib",
-                    "--tests",
-                    "--no-fail-fast",
-                ],
-                &[],
-            ),
+            Self::TestRelease => test_release(),
             Self::Alone => alone(),
             Self::Package => package::run(),
             Self::Verify => verify(&[]),
@@ -283,6 +259,21 @@ fn deny() -> Result<Outcome> {
     } else {
         Ok(Outcome::Skipped("cargo-deny is not installed; `cargo install cargo-deny` adds it"))
     }
+}
+
+/// What computes spikes and weights, optimised. The tests of the command, of packages, of pictures and of files for
+/// others are left out: they are about texts, and ran in the stage before.
+fn test_release() -> Result<Outcome> {
+    let plain = ["test", "--release", "--all-features", "--no-fail-fast"];
+    let across = ["golden", "equivalence", "circuits"].map(|test| ["--test", test]).concat();
+    let across = [&plain[..], &["--package", "synfire-tests"], &across].concat();
+    if cargo(&across, &[])? == Outcome::Failed {
+        return Ok(Outcome::Failed);
+    }
+    let crates = ["net", "reference", "circuit", "loihi", "fast", "verify"];
+    let crates = crates.map(|name| format!("--package=synfire-{name}"));
+    let crates: Vec<&str> = crates.iter().map(String::as_str).collect();
+    cargo(&[&plain[..], &crates, &["--lib", "--tests"]].concat(), &[])
 }
 
 /// Lints each published crate with its default features, and again with each feature alone.
