@@ -101,11 +101,8 @@ pub fn evaluate(
     let circuit = match machine {
         Machine::Reference => None,
         Machine::Circuit { form, max_active, build } => {
-            let &[n_inputs, n_hidden, n_outputs] = shape.sizes() else {
-                return Err(RunError::Layers { found: shape.n_layers() });
-            };
             let circuit = InferenceCircuit::new(
-                circuit_shape([n_inputs, n_hidden, n_outputs], *max_active),
+                circuit_shape(shape, *max_active)?,
                 *form,
                 weights.forward()[0].values(),
                 weights.forward()[1].values(),
@@ -235,7 +232,7 @@ mod tests {
 
     #[test]
     fn packed_spikes_are_heard_as_listed_ones() {
-        let shape = circuit_shape([1, 1, 70], 1);
+        let shape = circuit_shape(&Shape::new(&[1, 1, 70]).unwrap(), 1).unwrap();
         let circuit = InferenceCircuit::new(shape, Form::Sized, &[0], &[0; 70]).unwrap();
         let layers = [Population::H, Population::O].map(|population| circuit.layer(population));
         let hear = |packed: bool| {

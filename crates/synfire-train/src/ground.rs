@@ -234,8 +234,11 @@ fn check_sum(
     }
 }
 
-/// The bytes of a regular file that is not longer than anybody can mean.
-pub(crate) fn read_regular(path: &Path, longest: u64) -> std::io::Result<Vec<u8>> {
+/// The bytes of a regular file of at most `longest` bytes: no pipe or device, which may have no end.
+///
+/// # Errors
+/// If the file cannot be read, is no regular file, or is longer.
+pub fn read_regular(path: &Path, longest: u64) -> std::io::Result<Vec<u8>> {
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_file() || metadata.len() > longest {
         let message = format!("expected a regular file of at most {longest} bytes");

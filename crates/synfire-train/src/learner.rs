@@ -61,11 +61,8 @@ impl Learner {
                 Ok(Learner::Reference(Box::new(reference)))
             }
             Machine::Circuit { form, max_active, build } => {
-                let &[n_inputs, n_hidden, n_outputs] = shape.sizes() else {
-                    return Err(RunError::Layers { found: shape.n_layers() });
-                };
+                let sizes = circuit_shape(&shape, *max_active)?;
                 weights.check(&shape).map_err(wrong)?;
-                let sizes = circuit_shape([n_inputs, n_hidden, n_outputs], *max_active);
                 let circuit = LearningCircuit::new(sizes, *form, &plastic(&weights))?;
                 let engine = build(circuit.network().clone()).map_err(RunError::Engine)?;
                 let lockstep = Lockstep::new(Arc::new(circuit), engine).map_err(RunError::Start)?;
@@ -85,10 +82,7 @@ impl Learner {
                 Learner::new(shape, weights.clone(), machine)
             }
             (Machine::Circuit { form, max_active, build }, LearnerState::Circuit(state)) => {
-                let &[n_inputs, n_hidden, n_outputs] = shape.sizes() else {
-                    return Err(RunError::Layers { found: shape.n_layers() });
-                };
-                let sizes = circuit_shape([n_inputs, n_hidden, n_outputs], *max_active);
+                let sizes = circuit_shape(&shape, *max_active)?;
                 // The weights that the network is described with are replaced by those of the state.
                 let circuit = LearningCircuit::new(sizes, *form, &state.reference)?;
                 let engine = build(circuit.network().clone()).map_err(RunError::Engine)?;

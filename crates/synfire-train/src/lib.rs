@@ -97,7 +97,7 @@ pub use error::RunError;
 pub use evaluate::{Evaluation, evaluate};
 pub use evaluate_file::{EvalConfig, evaluate_file};
 pub use folder::{OccupiedError, RUN_FILE, ResumeError, Which};
-pub use ground::read_weights;
+pub use ground::{read_regular, read_weights};
 pub use machine::{EngineBuilder, EngineError, Machine};
 pub use metrics::{
     EpochMetrics, MetricsError, Score, Tally, check_metrics, metrics_csv, parse_metrics_csv,

@@ -9,8 +9,10 @@ use synfire_circuit::{CircuitShape, Form, LifEngine};
 use synfire_fast::FastEngine;
 use synfire_loihi::{PlainEngine, lower};
 use synfire_net::{Engine, Network, Strictness};
+use synfire_reference::Shape;
 
 use crate::config::EngineKind;
+use crate::error::RunError;
 
 /// Any reason why an engine cannot run a network.
 pub type EngineError = Box<dyn std::error::Error + Send + Sync>;
@@ -71,9 +73,15 @@ impl std::fmt::Debug for Machine {
     }
 }
 
-/// The circuit's view of a three-layer shape.
-pub(crate) fn circuit_shape(sizes: [usize; 3], max_active: u32) -> CircuitShape {
+/// The circuit's view of a shape, which must have three layers.
+pub(crate) fn circuit_shape(shape: &Shape, max_active: u32) -> Result<CircuitShape, RunError> {
+    let &[n_inputs, n_hidden, n_outputs] = shape.sizes() else {
+        return Err(RunError::Layers { found: shape.n_layers() });
+    };
     // A reference shape has at most 65,536 neurons in a layer.
-    let [n_inputs, n_hidden, n_outputs] = sizes.map(|size| u32::try_from(size).unwrap_or(u32::MAX));
-    CircuitShape::new(n_inputs, n_hidden, n_outputs).with_max_active(max_active)
+    let [n_inputs, n_hidden, n_outputs] =
+        [n_inputs, n_hidden, n_outputs].map(|size| u32::try_from(size).unwrap_or(u32::MAX));
+    let error_threshold = shape.error_threshold(1);
+    let sizes = CircuitShape::new(n_inputs, n_hidden, n_outputs).with_max_active(max_active);
+    Ok(CircuitShape { error_threshold, ..sizes })
 }

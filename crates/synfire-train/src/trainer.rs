@@ -418,6 +418,23 @@ mod tests {
         }
     }
 
+    /// The circuit has the error threshold of the shape, or it would not learn what the reference does.
+    #[test]
+    fn error_thresholds_reach_the_circuit() {
+        let train = digits::generate(1, 60, 1).unwrap().train;
+        let weights_at = |theta: i32, machine: &Machine| {
+            let shape = Shape::new(&[400, 20, 10]).unwrap().with_error_threshold(1, theta).unwrap();
+            let mut trainer =
+                Trainer::new(shape.clone(), init::he(&shape, 1), machine.clone()).unwrap();
+            let tally = trainer.epoch(&train, Order::File, 0, 1, &mut Listener::default()).unwrap();
+            assert_eq!((tally.mismatches, tally.faults), (0, 0), "theta {theta}");
+            trainer.weights().unwrap()
+        };
+        let fast = Machine::new(crate::EngineKind::Fast, Form::Sized, 400);
+        assert_eq!(weights_at(100, &fast), weights_at(100, &Machine::Reference));
+        assert_ne!(weights_at(100, &fast), weights_at(0, &fast));
+    }
+
     #[test]
     fn circuits_have_three_layers() {
         let shape = Shape::new(&[8, 6, 5, 3]).unwrap();

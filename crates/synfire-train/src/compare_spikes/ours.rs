@@ -59,8 +59,7 @@ pub(super) fn run(
     let Machine::Circuit { build, form, .. } = Machine::new(engine, circuit, max_active) else {
         return Err(SpikeCompareError::NoSpikes);
     };
-    let sizes =
-        circuit_shape([shape.n_inputs(), shape.n_neurons(1), shape.n_classes()], max_active);
+    let sizes = circuit_shape(shape, max_active)?;
     let start = |network: &Arc<Network>| build(Arc::clone(network)).map_err(RunError::Engine);
     let mut faults = Faults::default();
     let stopped = |step| move |cause| SpikeCompareError::Step { step, cause };

@@ -74,11 +74,8 @@ pub(super) fn record(
     let Machine::Circuit { form, max_active, build } = machine else {
         return Err(RasterError::NoSpikes);
     };
-    let &[n_inputs, n_hidden, n_outputs] = shape.sizes() else {
-        return Err(RunError::Layers { found: shape.n_layers() }.into());
-    };
+    let sizes = circuit_shape(shape, *max_active)?;
     weights.check(shape).map_err(|cause| RunError::Weights { cause: cause.into() })?;
-    let sizes = circuit_shape([n_inputs, n_hidden, n_outputs], *max_active);
     let circuit = LearningCircuit::new(sizes, *form, &plastic(weights)).map_err(RunError::from)?;
     let mut engine = build(circuit.network().clone()).map_err(RunError::Engine)?;
     let engine = engine.as_mut();
