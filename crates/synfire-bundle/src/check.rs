@@ -11,6 +11,7 @@
 //! A damaged file is thus named by its sum and, where it is one of a case, by the line that is wrong. Memory is bounded
 //! by the length of the files: sizes that a header claims are believed only as far as there are lines for them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
@@ -18,14 +19,14 @@ use synfire_train::synfire_data::sha256_hex;
 use synfire_train::synfire_net::check_toml_memory;
 
 use crate::BundleError;
+use crate::contents::Contents;
 use crate::folder::{FILES, files};
 use crate::golden::{Golden, Most};
 use crate::header::{BundleHeader, CaseHeader, FORM};
 use crate::make::{CASES_DIR, HEADER_FILE, READER, READER_FILE, README_FILE};
 use crate::parse::read_case;
 use crate::readme::readme;
-use crate::run::read_bounded;
-use crate::sums::{self, MOST_FILES, SUMS_FILE, check_name};
+use crate::sums::{self, SUMS_FILE, check_name};
 
 /// Longest file of a bundle, in bytes.
 pub(crate) const LONGEST_FILE: u64 = 1 << 28;
@@ -100,16 +101,37 @@ impl BundleProblem {
 /// # Errors
 /// If the folder is no bundle. What is wrong with one that is, is no error, see [`Checked::problems`].
 pub fn check(dir: &Path) -> Result<Checked, BundleError> {
-    if !dir.join(HEADER_FILE).exists() {
-        return Err(BundleError::NoBundle { dir: dir.to_owned() });
+    check_contents(Contents::Folder(dir))
+}
+
+/// Checks a bundle in memory, each file under its name, such as `cases/first/spikes.csv`.
+///
+/// ```
+/// let mut files = synfire_bundle::tiny();
+/// assert!(synfire_bundle::check_files(&files)?.problems.is_empty());
+/// files.remove("cases/learning/spikes.csv");
+/// let problems = synfire_bundle::check_files(&files)?.problems;
+/// assert_eq!(problems[0].to_string(), "cases/learning/spikes.csv: is listed and not there");
+/// # Ok::<(), synfire_bundle::BundleError>(())
+/// ```
+///
+/// # Errors
+/// As [`check`].
+pub fn check_files(files: &BTreeMap<String, Vec<u8>>) -> Result<Checked, BundleError> {
+    check_contents(Contents::Memory(files))
+}
+
+fn check_contents(contents: Contents<'_>) -> Result<Checked, BundleError> {
+    if !contents.has(HEADER_FILE) {
+        return Err(BundleError::NoBundle { dir: contents.dir().to_owned() });
     }
     let mut checked = Checked { cases: Vec::new(), n_files: 0, n_bytes: 0, problems: Vec::new() };
-    check_sums(dir, &mut checked);
-    match read_header(dir) {
+    check_sums(contents, &mut checked);
+    match read_header(contents) {
         Ok(header) => {
             let mut as_told = Vec::new();
             for name in &header.cases {
-                match check_case(dir, name) {
+                match check_case(contents, name) {
                     Ok((case, told)) => {
                         checked.cases.push(case);
                         as_told.push(told);
@@ -118,7 +140,7 @@ pub fn check(dir: &Path) -> Result<Checked, BundleError> {
                 }
             }
             if as_told.len() == header.cases.len() {
-                checked.problems.extend(check_words(dir, &header, &as_told));
+                checked.problems.extend(check_words(contents, &header, &as_told));
             }
         }
         Err(problem) => checked.problems.push(problem),
@@ -127,8 +149,8 @@ pub fn check(dir: &Path) -> Result<Checked, BundleError> {
 }
 
 /// Compares every file with its sum.
-fn check_sums(dir: &Path, checked: &mut Checked) {
-    let listed = match read_text(dir, SUMS_FILE, LONGEST_HEADER) {
+fn check_sums(contents: Contents<'_>, checked: &mut Checked) {
+    let listed = match contents.text(SUMS_FILE, LONGEST_HEADER) {
         Err(problem) => return checked.problems.push(problem),
         Ok(text) => match sums::parse(&text) {
             Err((line, message)) => {
@@ -137,21 +159,14 @@ fn check_sums(dir: &Path, checked: &mut Checked) {
             Ok(listed) => listed,
         },
     };
-    let mut present = Vec::new();
-    list(dir, "", &mut present, &mut checked.problems);
+    let present = contents.names(&mut checked.problems);
     for (name, expected) in &listed {
         if !present.contains(name) {
             checked.problems.push(BundleProblem::new(name, None, "is listed and not there"));
             continue;
         }
-        match read_bounded(&dir.join(name), LONGEST_FILE) {
-            Err(error) => {
-                checked.problems.push(BundleProblem::new(
-                    name,
-                    None,
-                    format!("cannot be read: {error}"),
-                ));
-            }
+        match contents.bytes(name, LONGEST_FILE) {
+            Err(problem) => checked.problems.push(problem),
             Ok(bytes) => {
                 checked.n_files += 1;
                 checked.n_bytes += bytes.len() as u64;
@@ -171,35 +186,10 @@ fn check_sums(dir: &Path, checked: &mut Checked) {
     }
 }
 
-/// Every file in a folder and those in it, by its name from the top.
-fn list(dir: &Path, within: &str, present: &mut Vec<String>, problems: &mut Vec<BundleProblem>) {
-    let mut entries: Vec<_> =
-        std::fs::read_dir(dir.join(within)).into_iter().flatten().flatten().collect();
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        if present.len() > MOST_FILES {
-            return;
-        }
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let name = if within.is_empty() { name } else { format!("{within}/{name}") };
-        let Ok(kind) = entry.file_type() else { continue };
-        if let Err(message) = check_name(&name) {
-            problems.push(BundleProblem::new(within, None, message));
-        } else if kind.is_dir() && name.split('/').count() <= 2 {
-            list(dir, &name, present, problems);
-        } else if kind.is_file() {
-            present.push(name);
-        } else {
-            let message = "is no regular file, and no folder of a case";
-            problems.push(BundleProblem::new(name, None, message));
-        }
-    }
-}
-
 /// `bundle.toml`, if this program can read its form.
-pub(crate) fn read_header(dir: &Path) -> Result<BundleHeader, BundleProblem> {
+pub(crate) fn read_header(contents: Contents<'_>) -> Result<BundleHeader, BundleProblem> {
     let problem = |message: String| BundleProblem::new(HEADER_FILE, None, message);
-    let text = read_text(dir, HEADER_FILE, LONGEST_HEADER)?;
+    let text = contents.text(HEADER_FILE, LONGEST_HEADER)?;
     check_toml_memory(&text, MOST_MEMORY).map_err(|error| problem(error.to_string()))?;
     let form = text.parse::<toml::Table>().ok().and_then(|table| table.get("form")?.as_integer());
     if let Some(form) = form.filter(|&form| form != i64::from(FORM)) {
@@ -230,27 +220,9 @@ pub(crate) fn at_line(file: &str, text: &str, error: &toml::de::Error) -> Bundle
     BundleProblem::new(file, Some(line), error.message().to_owned())
 }
 
-/// The text of a file of a bundle.
-pub(crate) fn read_text(dir: &Path, name: &str, longest: u64) -> Result<String, BundleProblem> {
-    let problem = |message: String| BundleProblem::new(name, None, message);
-    let path = dir.join(name);
-    // Links could lead out of the folder.
-    let is_link = std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink());
-    if is_link {
-        return Err(problem("is a link, expected a file".to_owned()));
-    }
-    let bytes = read_bounded(&path, longest)
-        .map_err(|error| problem(format!("cannot be read: {error}")))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
-        BundleProblem::new(name, Some(line), "is no text in UTF-8")
-    })
-}
-
 /// Whether README and reader, which somebody may believe and run, are those that this version writes.
 fn check_words(
-    dir: &Path,
+    contents: Contents<'_>,
     header: &BundleHeader,
     as_told: &[(CaseHeader, u64)],
 ) -> Option<BundleProblem> {
@@ -260,7 +232,7 @@ fn check_words(
     let (headers, sizes): (Vec<CaseHeader>, Vec<u64>) = as_told.iter().cloned().unzip();
     let expected =
         [(README_FILE, readme(header, &headers, &sizes)), (READER_FILE, READER.to_owned())];
-    expected.into_iter().find_map(|(name, expected)| match read_text(dir, name, LONGEST_HEADER) {
+    expected.into_iter().find_map(|(name, expected)| match contents.text(name, LONGEST_HEADER) {
         Err(problem) => Some(problem),
         Ok(found) if found == expected => None,
         Ok(found) => Some(first_other_line(name, found.as_bytes(), expected.as_bytes())),
@@ -268,9 +240,12 @@ fn check_words(
 }
 
 /// Runs a case again; says too what its header must be, and how long its files are.
-fn check_case(dir: &Path, name: &str) -> Result<(CheckedCase, (CaseHeader, u64)), BundleProblem> {
+fn check_case(
+    contents: Contents<'_>,
+    name: &str,
+) -> Result<(CheckedCase, (CaseHeader, u64)), BundleProblem> {
     let folder = format!("{CASES_DIR}/{name}");
-    let (case, n_spikes, n_changes) = read_case(dir, name)?;
+    let (case, n_spikes, n_changes) = read_case(contents, name)?;
     // What comes out need not go far beyond what is compared with it.
     let most = Most { spikes: n_spikes, changes: n_changes };
     let failed = |error: BundleError| BundleProblem::new(&folder, None, error.to_string());
@@ -281,12 +256,11 @@ fn check_case(dir: &Path, name: &str) -> Result<(CheckedCase, (CaseHeader, u64))
     let in_order = FILES.iter().skip(1).chain(&FILES[..1]);
     for file in in_order {
         let name = format!("{folder}/{file}");
-        let bytes = read_bounded(&dir.join(&name), LONGEST_FILE)
-            .map_err(|error| BundleProblem::new(&name, None, format!("cannot be read: {error}")))?;
+        let bytes = contents.bytes(&name, LONGEST_FILE)?;
         let Some((_, expected)) = expected.iter().find(|(other, _)| other == file) else {
             continue;
         };
-        if bytes == *expected {
+        if *bytes == **expected {
             continue;
         }
         return Err(match file.ends_with(".npz") {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::BundleError;
+use crate::contents::Contents;
 use crate::diagnose::diagnose;
 use crate::dump;
 use crate::score::{Score, SpikePlace};
@@ -127,8 +128,37 @@ impl Comparison {
 /// # Errors
 /// A folder that is no bundle or was changed, a case or layer that it does not have, and files that cannot be read.
 pub fn compare(config: &CompareConfig) -> Result<Comparison, BundleError> {
-    let (score, source) = Score::read(&config.bundle, config.case.as_deref())?;
-    let dump = dump::read(&config.spikes, &score, config.offset)?;
+    compare_contents(config, Contents::Folder(&config.bundle))
+}
+
+/// Compares spikes, and weights if there are some, with a case of a bundle in memory: each file under its name, and
+/// with them those of the machine, as the choices call them. [`CompareConfig::bundle`] is not looked at.
+///
+/// ```
+/// use synfire_bundle::{CompareConfig, compare_files, tiny};
+/// let mut files = tiny();
+/// let spikes = String::from_utf8(files["cases/learning/spikes.csv"].clone())?;
+/// files.insert("mine.csv".to_owned(), spikes.replace("\n", "\r\n").into_bytes());
+/// let choices = CompareConfig { spikes: "mine.csv".into(), ..CompareConfig::default() };
+/// assert!(compare_files(&choices, &files)?.is_equal());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`compare`].
+pub fn compare_files(
+    config: &CompareConfig,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Comparison, BundleError> {
+    compare_contents(config, Contents::Memory(files))
+}
+
+fn compare_contents<'a>(
+    config: &'a CompareConfig,
+    contents: Contents<'a>,
+) -> Result<Comparison, BundleError> {
+    let (score, source) = Score::read(contents, config.case.as_deref())?;
+    let dump = dump::read(contents, &config.spikes, &score, config.offset)?;
     let is_compared = compared_layers(config, &score, &dump)?;
 
     let (mut found, mut twice) = (BTreeMap::new(), BTreeMap::new());

@@ -60,7 +60,7 @@ fn moved(score: &Score, expected: &Spikes, found: &Spikes, offset: i64) -> Optio
     Some(format!(
         "{n} of {of} spikes are right but {} too {way}: try --offset {}",
         steps(best.unsigned_abs()),
-        best + offset
+        best.saturating_add(offset)
     ))
 }
 

@@ -11,20 +11,20 @@
 
 use std::path::Path;
 
+use synfire_train::synfire_exchange::synfire_npy::listed;
 use synfire_train::synfire_exchange::{Array, Npz};
 
 use crate::BundleError;
 use crate::check::BundleProblem;
+use crate::contents::Contents;
+use crate::listing::Listing;
 use crate::parse::shown;
-use crate::run::read_bounded;
 use crate::score::Score;
 
 /// Longest file of somebody's spikes or weights, in bytes.
 pub(crate) const LONGEST_DUMP: u64 = 1 << 28;
 /// Most spikes that are read.
 const MOST_SPIKES: usize = 20_000_000;
-/// Most columns of a line, ours and others among them.
-pub(crate) const MOST_COLUMNS: usize = 64;
 /// Latest step that is read.
 const LATEST: u64 = 1 << 40;
 
@@ -39,24 +39,39 @@ pub(crate) fn is_npz(bytes: &[u8]) -> bool {
 }
 
 /// A problem of somebody's file as an error.
-pub(crate) fn wrong(path: &Path, line: usize, message: String) -> BundleError {
-    BundleError::Form { path: path.to_owned(), line, message }
+pub(crate) fn wrong(path: &Path, problem: BundleProblem) -> BundleError {
+    let BundleProblem { line, message, .. } = problem;
+    BundleError::Form { path: path.to_owned(), line: line.unwrap_or(0), message }
+}
+
+/// The CSV of somebody's file.
+pub(crate) fn csv(bytes: &[u8]) -> Result<&str, BundleProblem> {
+    std::str::from_utf8(bytes).map_err(|_| of_file("expected CSV in UTF-8, or .npz".to_owned()))
+}
+
+/// The problem of a file without lines.
+pub(crate) fn of_file(message: String) -> BundleProblem {
+    BundleProblem::new("", None, message)
 }
 
 /// Reads the spikes of a machine; `offset` is added to their steps.
-pub(crate) fn read(path: &Path, score: &Score, offset: i64) -> Result<Dump, BundleError> {
-    let bytes = read_bounded(path, LONGEST_DUMP).map_err(BundleError::read(path))?;
-    if is_npz(&bytes) {
-        let spikes = from_npz(&bytes, score).map_err(|message| wrong(path, 0, message))?;
-        let moved = spikes.into_iter().map(|(step, id)| Ok((shifted(step, offset)?, id, None)));
-        let spikes =
-            moved.collect::<Result<_, String>>().map_err(|message| wrong(path, 0, message))?;
-        return Ok(Dump { spikes });
+pub(crate) fn read<'a>(
+    contents: Contents<'a>,
+    path: &'a Path,
+    score: &Score,
+    offset: i64,
+) -> Result<Dump, BundleError> {
+    let bytes = contents.dump(path, LONGEST_DUMP).map_err(BundleError::read(path))?;
+    parse(&bytes, score, offset).map_err(|problem| wrong(path, problem))
+}
+
+fn parse(bytes: &[u8], score: &Score, offset: i64) -> Result<Dump, BundleProblem> {
+    if !is_npz(bytes) {
+        return from_csv(csv(bytes)?, score, offset);
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| wrong(path, 0, "expected CSV in UTF-8, or .npz".to_owned()))?;
-    from_csv(&text, score, offset)
-        .map_err(|problem| wrong(path, problem.line.unwrap_or(0), problem.message))
+    let spikes = from_npz(bytes, score).map_err(of_file)?;
+    let moved = spikes.into_iter().map(|(step, id)| Ok((shifted(step, offset)?, id, None)));
+    Ok(Dump { spikes: moved.collect::<Result<_, String>>().map_err(of_file)? })
 }
 
 fn shifted(step: u64, offset: i64) -> Result<u64, String> {
@@ -67,73 +82,35 @@ fn shifted(step: u64, offset: i64) -> Result<u64, String> {
     })
 }
 
-/// The values of a line, without quotes and spaces around them; of more than [`MOST_COLUMNS`] one more than these.
-pub(crate) fn columns(line: &str) -> Vec<&str> {
-    let values = line.trim_end_matches('\r').split(',').take(MOST_COLUMNS + 1);
-    values.map(|value| value.trim().trim_matches('"')).collect()
-}
-
 fn from_csv(text: &str, score: &Score, offset: i64) -> Result<Dump, BundleProblem> {
-    let problem = |line: usize, message: String| BundleProblem::new("", Some(line), message);
-    let mut lines = text.lines().enumerate();
-    let heading = lines.next().map_or("", |(_, line)| line);
-    let names = columns(heading);
-    if names.len() > MOST_COLUMNS {
-        return Err(problem(1, format!("heading has more than {MOST_COLUMNS} columns")));
-    }
-    let place = |name: &str| names.iter().position(|other| *other == name);
+    let listing = Listing::new(text)?;
+    let place = |name: &str| listing.place(name);
     let neuron = (place("layer"), place("neuron"), place("id"));
     let (Some(step_at), (Some(_), Some(_), _) | (_, _, Some(_))) = (place("step"), neuron) else {
-        let message =
-            format!("heading is {}, expected `step,layer,neuron` or `step,id`", shown(heading));
-        return Err(problem(1, message));
+        return Err(listing.lacks("`step,layer,neuron` or `step,id`"));
     };
     let mut spikes = Vec::new();
-    for (idx, line) in lines {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let number = idx + 1;
-        let values = columns(line);
-        if values.len() != names.len() {
-            let message = format!("found {} columns, expected {}", values.len(), names.len());
-            return Err(problem(number, message));
-        }
-        let step = values[step_at].parse::<u64>().ok();
-        let step = step.ok_or_else(|| {
-            problem(number, format!("step is {}, expected a number", shown(values[step_at])))
-        })?;
-        let step = shifted(step, offset).map_err(|message| problem(number, message))?;
+    for item in listing {
+        let item = item?;
+        let step = item.number::<u64>(step_at, "step")?;
+        let step = shifted(step, offset).map_err(|message| item.problem(message))?;
         let id = match neuron {
             (Some(layer_at), Some(neuron_at), _) => {
-                let name = values[layer_at];
+                let name = item.text(layer_at);
                 let layer = score.find(name).ok_or_else(|| {
                     let known = score.layer_names();
-                    problem(number, format!("layer is {}, expected one of {known}", shown(name)))
+                    item.problem(format!("layer is {}, expected one of {known}", shown(name)))
                 })?;
                 let layer = &score.layers[layer];
-                let found = values[neuron_at].parse::<u32>().ok();
-                let neuron = found.filter(|&neuron| neuron < layer.n_neurons).ok_or_else(|| {
-                    let (found, last) = (shown(values[neuron_at]), layer.n_neurons - 1);
-                    let message =
-                        format!("neuron of layer {name} is {found}, expected 0 to {last}");
-                    problem(number, message)
-                })?;
-                layer.first_id + neuron
+                let what = format!("neuron of layer {name}");
+                layer.first_id + item.below(neuron_at, &what, layer.n_neurons)?
             }
-            (_, _, id_at) => {
-                let value = values[id_at.unwrap_or_default()];
-                let found = value.parse::<u32>().ok().filter(|&id| id < score.n_neurons());
-                found.ok_or_else(|| {
-                    let last = score.n_neurons().saturating_sub(1);
-                    problem(number, format!("id is {}, expected 0 to {last}", shown(value)))
-                })?
-            }
+            (_, _, id_at) => item.below(id_at.unwrap_or_default(), "id", score.n_neurons())?,
         };
         if spikes.len() == MOST_SPIKES {
-            return Err(problem(number, format!("more than {MOST_SPIKES} spikes")));
+            return Err(item.problem(format!("more than {MOST_SPIKES} spikes")));
         }
-        spikes.push((step, id, Some(number)));
+        spikes.push((step, id, Some(item.line)));
     }
     Ok(Dump { spikes })
 }
@@ -205,7 +182,7 @@ fn from_npz(bytes: &[u8], score: &Score) -> Result<Vec<(u64, u32)>, String> {
     match n_layers {
         0 => Err(format!(
             "found arrays {}, expected `step` and `id`, or one for each layer: {}",
-            names.join(", "),
+            listed(&names, "none"),
             score.layer_names()
         )),
         _ => Ok(spikes),

@@ -1,16 +1,17 @@
 //! The tables of a case as they are read: strictly, line by line, within the memory that their length asks for.
 
-use std::path::Path;
-
-use synfire_train::synfire_circuit::{CircuitShape, PlasticWeights};
+use synfire_train::synfire_circuit::{
+    CircuitShape, INFERENCE_PERIOD, LEARNING_PERIOD, PlasticWeights,
+};
 use synfire_train::synfire_loihi::WeightExponent;
 use synfire_train::synfire_loihi::fixed::effective_weight;
 use synfire_train::synfire_net::check_toml_memory;
 use synfire_train::synfire_reference::WeightLimits;
 
 use crate::case::{Case, Sample};
-use crate::check::{BundleProblem, LONGEST_FILE, LONGEST_HEADER, MOST_MEMORY, at_line, read_text};
+use crate::check::{BundleProblem, LONGEST_FILE, LONGEST_HEADER, MOST_MEMORY, at_line};
 use crate::circuit::{Circuit, Kind};
+use crate::contents::Contents;
 use crate::folder::CASE_FILE;
 use crate::header::CaseHeader;
 use crate::make::CASES_DIR;
@@ -19,7 +20,11 @@ use crate::table::{CHANGES, SAMPLES, SPIKES, SYNAPSES};
 /// Most neurons of a layer, as in the reference.
 const MOST_NEURONS: u32 = 65_536;
 /// Most samples of a case.
-const MOST_SAMPLES: usize = 10_000;
+pub(crate) const MOST_SAMPLES: usize = 10_000;
+/// The words of a case without samples.
+pub(crate) const NO_SAMPLE: &str = "found no sample, expected at least 1";
+/// Longest name, and longest meaning of a spike, in bytes.
+const LONGEST_WORDS: usize = 100;
 /// Characters of a value that are shown.
 const SHOWN: usize = 40;
 
@@ -78,6 +83,18 @@ impl Row<'_> {
         self.columns[column]
     }
 
+    /// A column as a name or a few words that may be quoted in messages.
+    pub(crate) fn words(&self, column: usize, name: &str) -> Result<String, BundleProblem> {
+        let found = self.columns[column];
+        match found.len() <= LONGEST_WORDS && !found.contains(char::is_control) {
+            true => Ok(found.to_owned()),
+            false => Err(self.problem(format!(
+                "{name} is {}, expected at most {LONGEST_WORDS} printable bytes",
+                shown(found)
+            ))),
+        }
+    }
+
     /// A column as an integer from `min` to `max`.
     pub(crate) fn number(
         &self,
@@ -111,9 +128,12 @@ pub(crate) fn file_of(case: &str, file: &str) -> String {
 }
 
 /// The words of a case.
-pub(crate) fn read_case_header(dir: &Path, name: &str) -> Result<CaseHeader, BundleProblem> {
+pub(crate) fn read_case_header(
+    contents: Contents<'_>,
+    name: &str,
+) -> Result<CaseHeader, BundleProblem> {
     let file = file_of(name, CASE_FILE);
-    let text = read_text(dir, &file, LONGEST_HEADER)?;
+    let text = contents.text(&file, LONGEST_HEADER)?;
     check_toml_memory(&text, MOST_MEMORY)
         .map_err(|error| BundleProblem::new(&file, None, error.to_string()))?;
     let header: CaseHeader =
@@ -124,6 +144,13 @@ pub(crate) fn read_case_header(dir: &Path, name: &str) -> Result<CaseHeader, Bun
     }
     if let Some(found) = header.layers.iter().find(|size| !(1..=MOST_NEURONS).contains(*size)) {
         return problem(format!("layer size is {found}, expected 1 to {MOST_NEURONS}"));
+    }
+    let period = match header.circuit {
+        Kind::Learning => LEARNING_PERIOD,
+        Kind::Inference => INFERENCE_PERIOD,
+    };
+    if header.period != period {
+        return problem(format!("period is {}, expected {period} of this circuit", header.period));
     }
     if header.samples == 0 || header.samples > MOST_SAMPLES {
         return problem(format!(
@@ -136,12 +163,16 @@ pub(crate) fn read_case_header(dir: &Path, name: &str) -> Result<CaseHeader, Bun
 
 /// A case as its files describe it, and how many golden spikes and changes they list. What the files say besides is not
 /// looked at here.
-pub(crate) fn read_case(dir: &Path, name: &str) -> Result<(Case, usize, usize), BundleProblem> {
-    let header = read_case_header(dir, name)?;
-    let form = header
-        .form
-        .parse()
-        .map_err(|message: String| BundleProblem::new(file_of(name, CASE_FILE), None, message))?;
+pub(crate) fn read_case(
+    contents: Contents<'_>,
+    name: &str,
+) -> Result<(Case, usize, usize), BundleProblem> {
+    let header = read_case_header(contents, name)?;
+    let form = header.form.parse().map_err(|_: String| {
+        let form = shown(&header.form);
+        let message = format!("form is {form}, expected `sized` or `published`");
+        BundleProblem::new(file_of(name, CASE_FILE), None, message)
+    })?;
     let mut case = Case {
         name: header.name,
         about: header.about,
@@ -158,12 +189,12 @@ pub(crate) fn read_case(dir: &Path, name: &str) -> Result<(Case, usize, usize), 
         },
         samples: Vec::new(),
     };
-    case.weights = read_weights(dir, name, &case)?;
-    case.samples = read_samples(dir, name)?;
-    read_inputs(dir, name, &mut case)?;
+    case.weights = read_weights(contents, name, &case)?;
+    case.samples = read_samples(contents, name)?;
+    read_inputs(contents, name, &mut case)?;
     let count = |file: &str, heading: &str| -> Result<usize, BundleProblem> {
         let file = file_of(name, file);
-        let text = read_text(dir, &file, LONGEST_FILE)?;
+        let text = contents.text(&file, LONGEST_FILE)?;
         Rows::new(&file, &text, heading)?;
         Ok(text.lines().count() - 1)
     };
@@ -171,9 +202,13 @@ pub(crate) fn read_case(dir: &Path, name: &str) -> Result<(Case, usize, usize), 
 }
 
 /// The matrices, from the synapses that hold them first.
-fn read_weights(dir: &Path, name: &str, case: &Case) -> Result<PlasticWeights, BundleProblem> {
+fn read_weights(
+    contents: Contents<'_>,
+    name: &str,
+    case: &Case,
+) -> Result<PlasticWeights, BundleProblem> {
     let file = file_of(name, "synapses.csv");
-    let text = read_text(dir, &file, LONGEST_FILE)?;
+    let text = contents.text(&file, LONGEST_FILE)?;
     let problem = |message: String| BundleProblem::new(&file, None, message);
     let n_lines = text.lines().count();
     let [n_inputs, n_hidden, n_outputs] = case.layers.map(u64::from);
@@ -245,9 +280,9 @@ fn read_weights(dir: &Path, name: &str, case: &Case) -> Result<PlasticWeights, B
 }
 
 /// Labels and places of the samples.
-fn read_samples(dir: &Path, name: &str) -> Result<Vec<Sample>, BundleProblem> {
+fn read_samples(contents: Contents<'_>, name: &str) -> Result<Vec<Sample>, BundleProblem> {
     let file = file_of(name, "samples.csv");
-    let text = read_text(dir, &file, LONGEST_FILE)?;
+    let text = contents.text(&file, LONGEST_FILE)?;
     let mut samples = Vec::new();
     for row in Rows::new(&file, &text, SAMPLES)? {
         let row = row?;
@@ -266,19 +301,19 @@ fn read_samples(dir: &Path, name: &str) -> Result<Vec<Sample>, BundleProblem> {
         });
     }
     match samples.is_empty() {
-        true => Err(BundleProblem::new(file, None, "found no sample, expected at least 1")),
+        true => Err(BundleProblem::new(file, None, NO_SAMPLE)),
         false => Ok(samples),
     }
 }
 
 /// The inputs of the samples, from the spikes of the generators.
-fn read_inputs(dir: &Path, name: &str, case: &mut Case) -> Result<(), BundleProblem> {
+fn read_inputs(contents: Contents<'_>, name: &str, case: &mut Case) -> Result<(), BundleProblem> {
     let file = file_of(name, "stimulus.csv");
-    let text = read_text(dir, &file, LONGEST_FILE)?;
-    let period = match case.kind {
-        Kind::Learning => 12,
-        Kind::Inference => 4,
-    };
+    let text = contents.text(&file, LONGEST_FILE)?;
+    let period = i64::from(match case.kind {
+        Kind::Learning => LEARNING_PERIOD,
+        Kind::Inference => INFERENCE_PERIOD,
+    });
     let last = i64::try_from(case.samples.len() + 1).unwrap_or(i64::MAX / period) * period;
     for row in Rows::new(&file, &text, SPIKES)? {
         let row = row?;

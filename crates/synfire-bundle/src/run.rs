@@ -1,7 +1,6 @@
 //! What is taken of a run: its weights at the start and at the end, its data, its order of samples.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use synfire_train::synfire_circuit::{Form, PlasticWeights};
@@ -9,7 +8,7 @@ use synfire_train::synfire_data::{Dataset, SearchPath, known_files, load, sha256
 use synfire_train::synfire_reference::{
     Reference, Sample as Labelled, Shape, Variant, Weights, init,
 };
-use synfire_train::{Order, RUN_FILE, RunError, RunFile, WEIGHTS_FILE, WeightFile};
+use synfire_train::{Order, RUN_FILE, RunError, RunFile, WEIGHTS_FILE, WeightFile, read_regular};
 
 use crate::BundleError;
 use crate::case::{Case, Sample, plastic};
@@ -262,21 +261,9 @@ fn read_weights(path: &Path, shape: &Shape) -> Result<Option<(Weights, String)>,
 
 /// The bytes of a regular file that is not longer than anybody can mean, if it is there.
 fn read(path: &Path) -> Result<Option<Vec<u8>>, BundleError> {
-    match read_bounded(path, LONGEST_FILE) {
+    match read_regular(path, LONGEST_FILE) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(BundleError::read(path)(cause)),
     }
-}
-
-/// The bytes of a regular file of at most `longest` bytes.
-pub(crate) fn read_bounded(path: &Path, longest: u64) -> std::io::Result<Vec<u8>> {
-    let metadata = std::fs::metadata(path)?;
-    if !metadata.is_file() || metadata.len() > longest {
-        let message = format!("expected a regular file of at most {longest} bytes");
-        return Err(std::io::Error::other(message));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(longest).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -7,13 +7,16 @@ use std::path::Path;
 use synfire_train::synfire_data::sha256_hex;
 
 use crate::BundleError;
-use crate::check::{BundleProblem, LONGEST_FILE, LONGEST_HEADER, read_header, read_text};
+use crate::check::{BundleProblem, LONGEST_FILE, LONGEST_HEADER, read_header};
+use crate::contents::Contents;
 use crate::header::CaseHeader;
 use crate::make::HEADER_FILE;
-use crate::parse::{Rows, file_of, read_case_header};
+use crate::parse::{MOST_SAMPLES, NO_SAMPLE, Rows, file_of, read_case_header, shown};
 use crate::sums::{self, SUMS_FILE};
 use crate::table::{COMPARTMENTS, GENERATORS, PHASES, SAMPLES, SPIKES};
 
+/// Most layers of a case; ours have some dozens.
+const MOST_LAYERS: usize = 200;
 /// Most golden spikes of a case that are compared with.
 const MOST_SPIKES: usize = 10_000_000;
 
@@ -93,32 +96,33 @@ impl std::fmt::Display for SpikePlace {
 
 /// Files of a bundle whose sums hold.
 pub(crate) struct Source<'a> {
-    dir: &'a Path,
+    contents: Contents<'a>,
     sums: BTreeMap<String, String>,
 }
 
 impl<'a> Source<'a> {
-    pub(crate) fn new(dir: &'a Path) -> Result<Source<'a>, BundleError> {
+    pub(crate) fn new(contents: Contents<'a>) -> Result<Source<'a>, BundleError> {
+        let dir = contents.dir();
         let text =
-            read_text(dir, SUMS_FILE, LONGEST_HEADER).map_err(|problem| form(dir, problem))?;
+            contents.text(SUMS_FILE, LONGEST_HEADER).map_err(|problem| form(dir, problem))?;
         let sums = sums::parse(&text).map_err(|(line, message)| {
             form(dir, BundleProblem::new(SUMS_FILE, Some(line), message))
         })?;
-        Ok(Source { dir, sums: sums.into_iter().collect() })
+        Ok(Source { contents, sums: sums.into_iter().collect() })
     }
 
-    /// The folder of the bundle.
-    pub(crate) const fn dir(&self) -> &'a Path {
-        self.dir
+    /// All files, of sums that need not hold.
+    pub(crate) const fn contents(&self) -> Contents<'a> {
+        self.contents
     }
 
     /// The text of a file as the bundle was made with it.
     pub(crate) fn text(&self, name: &str) -> Result<String, BundleError> {
-        let text =
-            read_text(self.dir, name, LONGEST_FILE).map_err(|problem| form(self.dir, problem))?;
+        let dir = self.contents.dir();
+        let text = self.contents.text(name, LONGEST_FILE).map_err(|problem| form(dir, problem))?;
         match self.sums.get(name) {
             Some(sum) if *sum == sha256_hex(text.as_bytes()) => Ok(text),
-            _ => Err(BundleError::Changed { path: self.dir.join(name) }),
+            _ => Err(BundleError::Changed { path: dir.join(name) }),
         }
     }
 }
@@ -130,23 +134,24 @@ pub(crate) fn form(dir: &Path, problem: BundleProblem) -> BundleError {
 }
 
 impl Score {
-    /// A case of the bundle in a folder; the first unless one is named.
+    /// A case of the bundle; the first unless one is named.
     pub(crate) fn read<'a>(
-        dir: &'a Path,
+        contents: Contents<'a>,
         name: Option<&str>,
     ) -> Result<(Score, Source<'a>), BundleError> {
-        if !dir.join(HEADER_FILE).exists() {
+        let dir = contents.dir();
+        if !contents.has(HEADER_FILE) {
             return Err(BundleError::NoBundle { dir: dir.to_owned() });
         }
         let wrong = |problem| form(dir, problem);
-        let cases = read_header(dir).map_err(wrong)?.cases;
+        let cases = read_header(contents).map_err(wrong)?.cases;
         let name = name.unwrap_or(&cases[0]);
         if !cases.iter().any(|case| case == name) {
             let (found, known) = (name.to_owned(), cases.join(", "));
             return Err(BundleError::Case { found, known });
         }
-        let source = Source::new(dir)?;
-        let header = read_case_header(dir, name).map_err(wrong)?;
+        let source = Source::new(contents)?;
+        let header = read_case_header(contents, name).map_err(wrong)?;
         let mut score = Score {
             header,
             layers: Vec::new(),
@@ -181,11 +186,15 @@ impl Score {
             if id != i64::from(expected) {
                 return Err(row.problem(format!("id is {id}, expected {expected}")));
             }
+            let n_layers = self.layers.len();
             match self.layers.last_mut().filter(|layer| layer.name == row.text(1)) {
                 Some(layer) => layer.n_neurons += 1,
+                None if n_layers == MOST_LAYERS => {
+                    return Err(row.problem(format!("more than {MOST_LAYERS} layers")));
+                }
                 None => self.layers.push(ScoreLayer {
-                    name: row.text(1).to_owned(),
-                    lanl: row.text(2).to_owned(),
+                    name: row.words(1, "layer")?,
+                    lanl: row.words(2, "lanl")?,
                     first_id: expected,
                     n_neurons: 1,
                     is_generator: heading == GENERATORS,
@@ -200,10 +209,11 @@ impl Score {
             let row = row?;
             let phase = row.number(0, "phase", 0, 63)?;
             let Some(layer) = self.find(row.text(1)) else {
-                return Err(row.problem(format!("layer `{}` is not in the case", row.text(1))));
+                let found = shown(row.text(1));
+                return Err(row.problem(format!("layer {found} is not in the case")));
             };
             let phase = u32::try_from(phase).unwrap_or_default();
-            self.meanings.insert((layer, phase), row.text(3).to_owned());
+            self.meanings.insert((layer, phase), row.words(3, "meaning")?);
         }
         Ok(())
     }
@@ -212,14 +222,20 @@ impl Score {
         for row in Rows::new(file, text, SAMPLES)? {
             let row = row?;
             let step = |column| row.number(column, "step", 1, i64::MAX).map(i64::unsigned_abs);
+            if self.samples.len() == MOST_SAMPLES {
+                return Err(row.problem(format!("more than {MOST_SAMPLES} samples")));
+            }
             self.samples.push(ScoreSample {
                 first_step: step(1)?,
                 last_step: step(2)?,
-                index: row.text(3).to_owned(),
-                label: row.text(4).to_owned(),
+                index: row.words(3, "index")?,
+                label: row.words(4, "label")?,
             });
         }
-        Ok(())
+        match self.samples.is_empty() {
+            true => Err(BundleProblem::new(file, None, NO_SAMPLE)),
+            false => Ok(()),
+        }
     }
 
     fn add_spikes(&mut self, file: &str, text: &str) -> Result<(), BundleProblem> {
@@ -227,7 +243,8 @@ impl Score {
             let row = row?;
             let step = row.number(0, "step", 1, i64::MAX)?.unsigned_abs();
             let Some(layer) = self.find(row.text(1)) else {
-                return Err(row.problem(format!("layer `{}` is not in the case", row.text(1))));
+                let found = shown(row.text(1));
+                return Err(row.problem(format!("layer {found} is not in the case")));
             };
             let layer = &self.layers[layer];
             let neuron = row.number(2, "neuron", 0, i64::from(layer.n_neurons) - 1)?;

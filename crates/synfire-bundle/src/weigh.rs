@@ -15,9 +15,9 @@ use synfire_train::synfire_reference::{Shape, WeightLimits};
 
 use crate::BundleError;
 use crate::check::BundleProblem;
-use crate::dump::{LONGEST_DUMP, columns, is_npz, wrong};
-use crate::parse::{Rows, file_of, shown};
-use crate::run::read_bounded;
+use crate::dump::{LONGEST_DUMP, csv, is_npz, of_file, wrong};
+use crate::listing::Listing;
+use crate::parse::{Rows, file_of};
 use crate::score::{Score, Source, form};
 use crate::table::{CHANGES, NO_RULE, SYNAPSES};
 
@@ -124,15 +124,15 @@ pub(crate) fn weigh(
     if after > last {
         return Err(BundleError::After { found: after, last });
     }
-    let bytes = read_bounded(path, LONGEST_DUMP).map_err(BundleError::read(path))?;
-    if is_npz(&bytes) {
-        let listed = scale.listed_in_npz(&bytes).map_err(|message| wrong(path, 0, message))?;
-        return Ok(scale.compare_weights(&listed, after));
-    }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| wrong(path, 0, "expected CSV in UTF-8, or .npz".to_owned()))?;
-    let compared = scale.compare_csv(&text, after);
-    compared.map_err(|(line, message)| wrong(path, line, message))
+    let bytes = source.contents().dump(path, LONGEST_DUMP).map_err(BundleError::read(path))?;
+    let compared = match is_npz(&bytes) {
+        true => scale
+            .listed_in_npz(&bytes)
+            .map(|listed| scale.compare_weights(&listed, after))
+            .map_err(of_file),
+        false => csv(&bytes).and_then(|text| scale.compare_csv(text, after)),
+    };
+    compared.map_err(|problem| wrong(path, problem))
 }
 
 impl<'a> Scale<'a> {
@@ -142,10 +142,14 @@ impl<'a> Scale<'a> {
         let name = &score.header.name;
         let file = file_of(name, "synapses.csv");
         let text = source.text(&file)?;
-        scale.add_synapses(&file, &text).map_err(|problem| form(source.dir(), problem))?;
+        scale
+            .add_synapses(&file, &text)
+            .map_err(|problem| form(source.contents().dir(), problem))?;
         let file = file_of(name, "changes.csv");
         let text = source.text(&file)?;
-        scale.add_changes(&file, &text).map_err(|problem| form(source.dir(), problem))?;
+        scale
+            .add_changes(&file, &text)
+            .map_err(|problem| form(source.contents().dir(), problem))?;
         Ok(scale)
     }
 
@@ -168,7 +172,7 @@ impl<'a> Scale<'a> {
                     return Err(row.problem(format!("more than {MOST_RULES} rules")));
                 }
                 None => {
-                    self.rules.push(rule.to_owned());
+                    self.rules.push(row.words(5, "rule")?);
                     self.rules.len() - 1
                 }
             };
@@ -321,71 +325,44 @@ impl<'a> Scale<'a> {
         Ok(listed)
     }
 
-    fn compare_csv(&self, text: &str, after: usize) -> Result<WeightComparison, (usize, String)> {
-        let mut lines = text.lines().enumerate();
-        let heading = lines.next().map_or("", |(_, line)| line);
-        let names = columns(heading);
-        let place = |name: &str| names.iter().position(|other| *other == name);
-        let (pre_at, post_at) = (place("pre"), place("post"));
-        let (step_at, sample_at) = (place("step"), place("sample"));
-        let (new_at, weight_at) = (place("new"), place("weight"));
-        let is_changes = new_at.is_some() && (step_at.is_some() || sample_at.is_some());
-        let (Some(pre_at), Some(post_at), Some(value_at)) =
-            (pre_at, post_at, if is_changes { new_at } else { weight_at })
+    fn compare_csv(&self, text: &str, after: usize) -> Result<WeightComparison, BundleProblem> {
+        let listing = Listing::new(text)?;
+        let place = |name: &'static str| listing.place(name).map(|at| (at, name));
+        let time_at = place("step").or(place("sample"));
+        let is_changes = place("new").is_some() && time_at.is_some();
+        let value_at = if is_changes { place("new") } else { place("weight") };
+        let (Some(pre_at), Some(post_at), Some(value_at)) = (place("pre"), place("post"), value_at)
         else {
-            let message = format!(
-                "heading is {}, expected `pre,post,weight`, `step,pre,post,new` or `sample,pre,post,new`",
-                shown(heading)
-            );
-            return Err((1, message));
+            let expected = "`pre,post,weight`, `step,pre,post,new` or `sample,pre,post,new`";
+            return Err(listing.lacks(expected));
         };
+        let n_neurons = self.score.n_neurons();
         let mut listed = Vec::new();
         let mut changed = BTreeMap::new();
-        for (idx, line) in lines {
-            if line.trim().is_empty() {
-                continue;
+        for item in listing {
+            let item = item?;
+            if item.line > MOST_LINES {
+                return Err(item.problem(format!("more than {MOST_LINES} lines")));
             }
-            let number = idx + 1;
-            let values = columns(line);
-            if values.len() != names.len() {
-                let message = format!("found {} columns, expected {}", values.len(), names.len());
-                return Err((number, message));
-            }
-            if number > MOST_LINES {
-                return Err((number, format!("more than {MOST_LINES} lines")));
-            }
-            let value = |at: usize| {
-                let found = values[at].parse::<i64>().ok();
-                let message =
-                    || format!("{} is {}, expected a number", names[at], shown(values[at]));
-                found.ok_or_else(|| (number, message()))
-            };
-            let id = |at: usize| {
-                let id = value(at)?;
-                let most = self.score.n_neurons().saturating_sub(1);
-                let fits = u32::try_from(id).ok().filter(|&id| id <= most);
-                fits.ok_or_else(|| (number, format!("{} is {id}, expected 0 to {most}", names[at])))
-            };
+            let id = |(at, name)| item.below(at, name, n_neurons);
             let synapse = (id(pre_at)?, id(post_at)?);
             if !self.start.contains_key(&synapse) {
                 let [pre, post] = [synapse.0, synapse.1].map(|id| self.score.name_of(id));
-                return Err((
-                    number,
-                    format!("from {pre} to {post} there is no synapse that learns"),
-                ));
+                let message = format!("from {pre} to {post} there is no synapse that learns");
+                return Err(item.problem(message));
             }
-            let weight = value(value_at)?;
-            if is_changes {
-                let time = value(step_at.or(sample_at).unwrap_or_default())?;
-                if changed.insert((time, synapse), weight).is_some() {
-                    return Err((number, "this change is listed a second time".to_owned()));
-                }
-            } else {
+            let weight = item.number::<i64>(value_at.0, value_at.1)?;
+            let Some((at, name)) = time_at.filter(|_| is_changes) else {
                 listed.push((synapse, weight));
+                continue;
+            };
+            let time = item.number::<i64>(at, name)?;
+            if changed.insert((time, synapse), weight).is_some() {
+                return Err(item.problem("this change is listed a second time".to_owned()));
             }
         }
         Ok(match is_changes {
-            true => self.compare_changes(&changed, step_at.is_some()),
+            true => self.compare_changes(&changed, time_at.is_some_and(|(_, name)| name == "step")),
             false => self.compare_weights(&listed, after),
         })
     }

@@ -38,6 +38,9 @@ macro_rules! each {
 }
 
 each! {
+    bundle_check: "bundle-check",
+    bundle_dump: "bundle-dump",
+    bundle_score: "bundle-score",
     checkpoint: "checkpoint",
     checkpoint_parts: "checkpoint-parts",
     data_npy: "data-npy",

@@ -150,14 +150,14 @@ impl Header {
         }
         let mut text = Vec::new();
         input.take(length).read_to_end(&mut text).map_err(failed)?;
-        let shown = || String::from_utf8_lossy(&text).trim_end().chars().take(200).collect();
-        let refused = || HeaderError::Text { found: shown() };
+        let refused =
+            || HeaderError::Text { found: shown(String::from_utf8_lossy(&text).trim_end()) };
         if text.len() as u64 != length {
             return Err(refused());
         }
         let (descr, is_fortran, shape) = Literal(&text).parse().ok_or_else(refused)?;
         let Some((element, is_big_endian)) = ElementType::parse(&descr) else {
-            return Err(HeaderError::Type { found: descr });
+            return Err(HeaderError::Type { found: shown(&descr) });
         };
         Ok(Header { descr, element, is_big_endian, is_fortran, shape })
     }
@@ -320,6 +320,12 @@ impl<'a> Literal<'a> {
     }
 }
 
+/// The beginning of a text that somebody wrote, without characters that move a cursor.
+fn shown(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    text.chars().take(200).map(plain).collect()
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -369,5 +375,20 @@ mod tests {
         for name in ["", "i", "i3", "<c8", "|O", "|S4", "<U", "<U0", "<U4097", "M8", "é"] {
             assert_eq!(parse(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn what_a_message_quotes_is_short_and_moves_no_cursor() {
+        let message = |text: &str| {
+            let length = u16::try_from(text.len()).unwrap().to_le_bytes();
+            let file = [b"\x93NUMPY\x01\x00", &length[..], text.as_bytes()].concat();
+            Header::read(&mut &file[..]).unwrap_err().to_string()
+        };
+        let text = message("{\u{1b}[2J");
+        assert!(text.starts_with("its header is `{\\u{1b}[2J`, "), "{text}");
+        let descr = format!("\u{1b}[2J{}", "x".repeat(3000));
+        let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': (), }}");
+        let text = message(&header);
+        assert!(text.starts_with("elements of type \\u{1b}[2Jxxx") && text.len() < 500, "{text}");
     }
 }

@@ -3,14 +3,13 @@
 //! A folder of a sweep stands for the folders of its seeds. What is missing or damaged is found here, so that
 //! what is drawn later is known to be whole: every figure is a number, every fraction between 0 and 1.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use synfire_train::synfire_reference::{Shape, Weights};
 use synfire_train::{
     EpochMetrics, METRICS_FILE, RUN_FILE, RunFile, WEIGHTS_FILE, WeightFile, check_metrics,
-    parse_metrics_csv,
+    parse_metrics_csv, read_regular,
 };
 
 use crate::ReportError;
@@ -153,17 +152,7 @@ fn read_run(dir: &Path) -> Result<RunFile, ReportError> {
 
 /// The bytes of a regular file, if it is there.
 fn read(path: &Path, longest: u64) -> Result<Option<Vec<u8>>, ReportError> {
-    let read = || {
-        let metadata = std::fs::metadata(path)?;
-        if !metadata.is_file() || metadata.len() > longest {
-            let message = format!("expected a regular file of at most {longest} bytes");
-            return Err(std::io::Error::other(message));
-        }
-        let mut bytes = Vec::new();
-        File::open(path)?.take(longest).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    match read() {
+    match read_regular(path, longest) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(ReportError::Read { path: path.to_owned(), cause }),

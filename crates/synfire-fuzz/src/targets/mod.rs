@@ -1,6 +1,7 @@
 //! The list of targets.
 
 mod arrays;
+mod bundle;
 mod checkpoint;
 mod data;
 mod lists;
@@ -42,6 +43,9 @@ pub enum Form {
 
 /// Every target, in the order of their names.
 pub const TARGETS: &[Target] = &[
+    bundle::BUNDLE_CHECK,
+    bundle::BUNDLE_DUMP,
+    bundle::BUNDLE_SCORE,
     checkpoint::CHECKPOINT,
     checkpoint::CHECKPOINT_PARTS,
     data::DATA_NPY,
@@ -69,4 +73,11 @@ pub const TARGETS: &[Target] = &[
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| target.name == name)
+}
+
+/// Messages quote little, and nothing that moves a cursor.
+fn check_message(message: &str, longest: usize) {
+    assert!(message.len() < longest, "{} bytes: {message}", message.len());
+    let is_plain = |c: char| !c.is_control() || c == '\n';
+    assert!(message.chars().all(is_plain), "{message:?}");
 }
