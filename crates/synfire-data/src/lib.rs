@@ -49,6 +49,9 @@ pub use binarize::{Preparation, PreparationError};
 pub use checksum::{KnownFile, known_files, sha256_hex};
 pub use dataset::{Dataset, DatasetError, Split};
 #[cfg(feature = "fetch")]
+#[doc(hidden)]
+pub use fetch::judge_answer;
+#[cfg(feature = "fetch")]
 pub use fetch::{
     Checked, FetchError, FetchEvent, FetchPlan, FetchProblem, FetchWatch, Fetched, Patience,
     Wanted, check_files, fetch, mirrors, wanted_files,
@@ -56,4 +59,5 @@ pub use fetch::{
 pub use load::{LoadError, Searched, load};
 pub use oddity::{Oddity, class_counts, oddities};
 pub use order::shuffle;
+pub use own::load_npz;
 pub use source::{Origin, SearchPath, Source, SourceError};

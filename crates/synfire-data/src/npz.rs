@@ -6,7 +6,7 @@
 //! [`npy`](crate::npy).
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use zip::ZipArchive;
@@ -21,16 +21,20 @@ const LONGEST_TABLE: u32 = 1 << 20;
 /// The end of an archive: a record of 22 bytes, then a comment of at most 65,535.
 const END_BYTES: u64 = 22 + 65_535;
 
-/// An archive on the disk, whose arrays are read as they are asked for.
-pub(crate) struct Archive {
-    zip: ZipArchive<BufReader<File>>,
+/// Bytes of an archive, wherever they are.
+trait Packed: Read + Seek {}
+
+impl<R: Read + Seek> Packed for R {}
+
+/// An archive whose arrays are read as they are asked for.
+pub(crate) struct Archive<'a> {
+    zip: ZipArchive<Box<dyn Packed + 'a>>,
 }
 
-impl Archive {
-    /// Reads the table of an archive.
-    pub(crate) fn open(path: &Path) -> Result<Archive, LoadError> {
+impl<'a> Archive<'a> {
+    /// Reads the table of an archive on the disk.
+    pub(crate) fn open(path: &Path) -> Result<Archive<'a>, LoadError> {
         let failed = |cause| LoadError::Read { path: path.to_owned(), cause };
-        let refused = |reason| LoadError::Archive { path: path.to_owned(), reason };
         let metadata = std::fs::metadata(path).map_err(failed)?;
         if !metadata.is_file() {
             return Err(failed(std::io::Error::other("it is not a regular file")));
@@ -39,9 +43,25 @@ impl Archive {
         if metadata.len() > allowed {
             return Err(LoadError::FileSize { path: path.to_owned(), allowed });
         }
-        let mut file = File::open(path).map_err(failed)?;
-        check_end(&mut file, metadata.len()).map_err(failed)?.map_err(refused)?;
-        let zip = ZipArchive::new(BufReader::new(file));
+        let file = File::open(path).map_err(failed)?;
+        Archive::read(path, BufReader::new(file), metadata.len())
+    }
+
+    /// Reads the table of an archive in memory, which messages call by this path.
+    pub(crate) fn of(path: &Path, bytes: &'a [u8]) -> Result<Archive<'a>, LoadError> {
+        Archive::read(path, Cursor::new(bytes), bytes.len() as u64)
+    }
+
+    fn read(
+        path: &Path,
+        mut packed: impl Packed + 'a,
+        n_bytes: u64,
+    ) -> Result<Archive<'a>, LoadError> {
+        let failed = |cause| LoadError::Read { path: path.to_owned(), cause };
+        let refused = |reason| LoadError::Archive { path: path.to_owned(), reason };
+        check_end(&mut packed, n_bytes).map_err(failed)?.map_err(refused)?;
+        let packed: Box<dyn Packed + 'a> = Box::new(packed);
+        let zip = ZipArchive::new(packed);
         let zip = zip.map_err(|error| refused(error.to_string()))?;
         if zip.has_duplicate_names() {
             // Readers differ in which they take.
@@ -56,18 +76,18 @@ impl Archive {
     }
 
     /// The bytes of an array.
-    pub(crate) fn array(&mut self, array: &str) -> Result<impl Read + '_, String> {
+    pub(crate) fn array(&mut self, array: &str) -> Result<impl Read + use<'_, 'a>, String> {
         self.zip.by_name(&format!("{array}.npy")).map_err(|error| error.to_string())
     }
 }
 
 /// Whether the table of entries is one that can be read as a whole; the inner error says why not.
-fn check_end(file: &mut File, n_bytes: u64) -> std::io::Result<Result<(), String>> {
+fn check_end(packed: &mut impl Packed, n_bytes: u64) -> std::io::Result<Result<(), String>> {
     let first = n_bytes.saturating_sub(END_BYTES);
-    file.seek(SeekFrom::Start(first))?;
+    packed.seek(SeekFrom::Start(first))?;
     let mut end = Vec::new();
-    Read::by_ref(file).take(END_BYTES).read_to_end(&mut end)?;
-    file.rewind()?;
+    Read::by_ref(packed).take(END_BYTES).read_to_end(&mut end)?;
+    packed.rewind()?;
     // The record may stand at several places, of which a reader takes one: all must be of a small archive.
     let mut is_there = false;
     for (at, window) in end.windows(22).enumerate() {

@@ -36,13 +36,15 @@ struct Half {
 }
 
 /// Where the parts of a set lie.
-enum Place {
+enum Place<'a> {
     /// IDX files in a folder, and what their names begin with.
     Idx(PathBuf, String),
     /// Arrays in a folder.
     Npy(PathBuf),
     /// Arrays in an archive.
     Npz(PathBuf),
+    /// Arrays in an archive in memory, which messages call by this path.
+    Packed(PathBuf, &'a [u8]),
 }
 
 /// Loads a set of the user's own.
@@ -52,7 +54,7 @@ pub(crate) fn load_own(
     dirs: &SearchPath,
     preparation: &Preparation,
 ) -> Result<Split, LoadError> {
-    let (place, expected): (fn(&Path) -> Option<Place>, _) = match source {
+    let (place, expected): (fn(&Path) -> Option<Place<'static>>, _) = match source {
         Source::Npy(_) => (npy_place, "a folder with arrays, or an archive of them,"),
         _ => (idx_place, "a folder, or a folder and what the names of its files begin with,"),
     };
@@ -60,6 +62,23 @@ pub(crate) fn load_own(
     let Some(place) = tried.iter().find_map(|path| place(path)) else {
         return Err(LoadError::Place { wanted: source.clone(), expected, tried });
     };
+    load_place(source, &place, preparation)
+}
+
+/// Loads a set from the bytes of an `.npz` file, as `npy:PATH` does from the file itself; messages and the set's name
+/// call it by `path`.
+///
+/// # Errors
+/// As [`load`](crate::load()) of such a set.
+pub fn load_npz(path: &Path, bytes: &[u8], preparation: &Preparation) -> Result<Split, LoadError> {
+    load_place(&Source::Npy(path.to_owned()), &Place::Packed(path.to_owned(), bytes), preparation)
+}
+
+fn load_place(
+    source: &Source,
+    place: &Place<'_>,
+    preparation: &Preparation,
+) -> Result<Split, LoadError> {
     // What is not there is said before anything is read.
     let found = place.parts(source)?;
     let [train_images, train_labels, test_images, test_labels] = &found;
@@ -82,7 +101,7 @@ fn tried(path: &Path, dirs: &SearchPath) -> Vec<PathBuf> {
 }
 
 /// A folder, or all of a path but its last part, with which the names in it begin.
-fn idx_place(path: &Path) -> Option<Place> {
+fn idx_place(path: &Path) -> Option<Place<'static>> {
     if path.is_dir() {
         return Some(Place::Idx(path.to_owned(), String::new()));
     }
@@ -96,7 +115,7 @@ fn idx_place(path: &Path) -> Option<Place> {
     Part::ALL.into_iter().any(is_there).then(|| Place::Idx(dir.to_owned(), prefix))
 }
 
-fn npy_place(path: &Path) -> Option<Place> {
+fn npy_place(path: &Path) -> Option<Place<'static>> {
     match path {
         _ if path.is_dir() => Some(Place::Npy(path.to_owned())),
         _ if path.exists() => Some(Place::Npz(path.to_owned())),
@@ -131,13 +150,19 @@ const fn npy_names(part: Part) -> [&'static str; 2] {
     }
 }
 
-impl Place {
+impl<'a> Place<'a> {
+    /// The archive, if it is one.
+    fn archive(&self) -> Result<Option<Archive<'a>>, LoadError> {
+        Ok(match self {
+            Place::Npz(path) => Some(Archive::open(path)?),
+            Place::Packed(path, bytes) => Some(Archive::of(path, bytes)?),
+            Place::Idx(..) | Place::Npy(_) => None,
+        })
+    }
+
     /// The four parts in order; those of an archive are given as if it were a folder.
     fn parts(&self, source: &Source) -> Result<[PathBuf; 4], LoadError> {
-        let archive = match self {
-            Place::Npz(path) => Some(Archive::open(path)?),
-            Place::Idx(..) | Place::Npy(_) => None,
-        };
+        let archive = self.archive()?;
         let find = |part: Part| {
             let (place, names) = match self {
                 Place::Idx(dir, prefix) => {
@@ -146,7 +171,9 @@ impl Place {
                 Place::Npy(dir) => {
                     (dir, npy_names(part).map(|name| format!("{name}.npy")).to_vec())
                 }
-                Place::Npz(path) => (path, npy_names(part).map(str::to_owned).to_vec()),
+                Place::Npz(path) | Place::Packed(path, _) => {
+                    (path, npy_names(part).map(str::to_owned).to_vec())
+                }
             };
             let is_there = |name: &&String| match &archive {
                 Some(archive) => archive.has(name),
@@ -176,7 +203,7 @@ impl Place {
         };
         let (inputs, _) = match self {
             Place::Idx(..) => read_idx(path, idx::Content::Samples, MAX_OWN_BYTES, begin, add)?.0,
-            Place::Npy(_) | Place::Npz(_) => {
+            Place::Npy(_) | Place::Npz(_) | Place::Packed(..) => {
                 self.read_npy(path, npy::Content::Images, begin, add)?
             }
         };
@@ -186,7 +213,7 @@ impl Place {
     fn labels(&self, path: &Path) -> Result<Labels, LoadError> {
         let labels = match self {
             Place::Idx(..) => return Ok(read_idx_labels(path, MAX_OWN_BYTES)?.0),
-            Place::Npy(_) | Place::Npz(_) => {
+            Place::Npy(_) | Place::Npz(_) | Place::Packed(..) => {
                 let add = |labels: &mut Vec<u8>, piece: &[u8]| {
                     labels.extend_from_slice(piece);
                     Ok(())
@@ -216,9 +243,8 @@ impl Place {
             }
             Ok(parsed)
         };
-        if let Place::Npz(archive) = self {
+        if let Some(mut archive) = self.archive()? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            let mut archive = Archive::open(archive)?;
             let array = archive.array(name);
             let mut array = array.map_err(|reason| of_content(NpyError::Read { reason }))?;
             return read(&mut array, &of_content);

@@ -44,6 +44,8 @@ each! {
     checkpoint: "checkpoint",
     checkpoint_parts: "checkpoint-parts",
     data_npy: "data-npy",
+    data_npz: "data-npz",
+    download: "download",
     events: "events",
     grid: "grid",
     idx: "idx",

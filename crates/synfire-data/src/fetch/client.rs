@@ -8,18 +8,17 @@ use std::io::Read;
 use std::time::Duration;
 
 use ureq::config::Config;
-use ureq::http::{HeaderMap, Uri, header};
+use ureq::http::{Uri, header};
 use ureq::{Agent, Error, Proxy, ProxyProtocol, Timeout};
 
 use super::Patience;
+use super::answer::Head;
 use super::problem::{FetchError, FetchProblem};
 
 /// Most redirections that are followed.
 const MOST_REDIRECTS: u32 = 8;
 /// The longest head of an answer, in bytes.
 const LONGEST_HEAD: usize = 1 << 15;
-/// The longest text that tells one state of a file from another.
-const LONGEST_VALIDATOR: usize = 512;
 
 /// Asks servers for files.
 pub(super) struct Client {
@@ -31,13 +30,7 @@ pub(super) struct Client {
 
 /// The beginning of an answer, and what is still to come of it.
 pub(super) struct Answer {
-    pub(super) status: u16,
-    /// Bytes that are to come, if the server says it.
-    pub(super) n_bytes: Option<u64>,
-    /// The first byte and the number of all bytes, of an answer that holds a part.
-    pub(super) range: Option<(u64, Option<u64>)>,
-    /// What tells that the file is still the same.
-    pub(super) validator: Option<String>,
+    pub(super) head: Head,
     body: Box<dyn Read>,
 }
 
@@ -92,13 +85,8 @@ impl Client {
                 .header(header::IF_RANGE, validator);
         }
         let answer = request.call().map_err(|error| self.problem(&error, 0))?;
-        let status = answer.status().as_u16();
-        let headers = answer.headers();
-        let n_bytes = text(headers, header::CONTENT_LENGTH.as_str()).and_then(|n| n.parse().ok());
-        let range = text(headers, header::CONTENT_RANGE.as_str()).and_then(content_range);
-        let validator = validator(headers);
-        let body = Box::new(answer.into_body().into_reader());
-        Ok(Answer { status, n_bytes, range, validator, body })
+        let head = Head::of(answer.status().as_u16(), answer.headers());
+        Ok(Answer { head, body: Box::new(answer.into_body().into_reader()) })
     }
 
     /// The next bytes of an answer of which `n_before` have come; 0 at its end.
@@ -170,41 +158,9 @@ fn of_io(error: &std::io::Error, n_bytes: u64) -> FetchProblem {
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
-/// A strong tag or else a date; a weak tag says nothing of single bytes.
-fn validator(headers: &HeaderMap) -> Option<String> {
-    let is_strong = |tag: &&str| tag.starts_with('"') && tag.len() > 2 && tag.ends_with('"');
-    let tag = text(headers, header::ETAG.as_str()).filter(is_strong);
-    let found = tag.or_else(|| text(headers, header::LAST_MODIFIED.as_str()))?;
-    (!found.is_empty() && found.len() <= LONGEST_VALIDATOR).then(|| found.to_owned())
-}
-
-/// `bytes 100-199/200` or `bytes 100-199/*`: the first byte, and how many there are.
-fn content_range(text: &str) -> Option<(u64, Option<u64>)> {
-    let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
-    let (first, last) = range.split_once('-')?;
-    let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
-    let total = if total == "*" { None } else { Some(total.parse::<u64>().ok()?) };
-    // A server that leaves out the end would have to be asked again, and none does.
-    let is_rest = total.is_none_or(|total| total.checked_sub(1) == Some(last));
-    (first <= last && is_rest).then_some((first, total))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{content_range, folder};
-
-    #[test]
-    fn ranges_reach_to_the_end_or_are_none() {
-        assert_eq!(content_range("bytes 100-199/200"), Some((100, Some(200))));
-        assert_eq!(content_range("bytes 100-199/*"), Some((100, None)));
-        for text in ["bytes 100-198/200", "bytes 200-199/200", "bytes */200", "items 0-1/2", ""] {
-            assert_eq!(content_range(text), None, "{text}");
-        }
-    }
+    use super::folder;
 
     #[test]
     fn mirrors_are_folders() {

@@ -172,14 +172,14 @@ impl Store {
 }
 
 impl Origin {
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let Origin { url, validator, n_total } = self;
         let n_total = n_total.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
         format!("url {url}\nunchanged {validator}\nbytes {n_total}\nend\n")
     }
 
     /// An origin whose text is whole.
-    fn parse(text: &str) -> Option<Origin> {
+    pub(super) fn parse(text: &str) -> Option<Origin> {
         let mut lines = text.strip_suffix("end\n")?.lines();
         let url = lines.next()?.strip_prefix("url ")?.to_owned();
         let validator = lines.next()?.strip_prefix("unchanged ")?.to_owned();

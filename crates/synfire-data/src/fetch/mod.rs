@@ -20,6 +20,7 @@
 //! The content is known by its checksum, so that it does not matter who sends it or whether anybody listens: plain
 //! `http` is as good as `https`, which the feature `https` adds for servers that have nothing else.
 
+mod answer;
 mod client;
 mod disk;
 #[cfg(test)]
@@ -31,6 +32,8 @@ mod wanted;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+#[doc(hidden)]
+pub use answer::judge_answer;
 use client::Client;
 use disk::Store;
 pub use problem::{FetchError, FetchProblem};

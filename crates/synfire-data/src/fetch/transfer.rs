@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::answer::Coming;
 use super::client::{Answer, Client};
 use super::disk::{Origin, Part, Store};
 use super::problem::{FetchError, FetchProblem};
@@ -149,22 +150,13 @@ impl Transfer<'_> {
             Ok(answer) => answer,
             Err(problem) => return Ok(Err(problem)),
         };
-        let (n_before, n_total) = match (answer.status, part) {
-            (200, _) => (0, answer.n_bytes),
-            (206, Some(part)) => match rest_of(&answer, part) {
-                Ok(n_total) => (part.n_bytes, n_total),
-                Err(reason) => {
-                    return Ok(Err(FetchProblem::Protocol { reason: reason.to_owned() }));
-                }
-            },
-            (code, _) => return Ok(Err(FetchProblem::Status { code })),
+        let Coming { n_before, n_total } = match answer.head.coming(part, allowed) {
+            Ok(coming) => coming,
+            Err(problem) => return Ok(Err(problem)),
         };
-        if let Some(found) = n_total.filter(|&found| found > allowed) {
-            return Ok(Err(FetchProblem::TooLong { found: Some(found), allowed }));
-        }
         let mut file = match n_before {
             0 => {
-                let validator = answer.validator.clone();
+                let validator = answer.head.validator.clone();
                 let origin =
                     validator.map(|validator| Origin { url: url.to_owned(), validator, n_total });
                 self.store.begin(name, origin.as_ref())?
@@ -241,22 +233,4 @@ impl Transfer<'_> {
         }
         Ok(path)
     }
-}
-
-/// The number of all bytes, if an answer is what follows a part; otherwise why it is not.
-fn rest_of(answer: &Answer, part: &Part) -> Result<Option<u64>, &'static str> {
-    let Some((first, n_total)) = answer.range else {
-        return Err("a part came that is not the rest of the file");
-    };
-    if first != part.n_bytes {
-        return Err("another part came than the one asked for");
-    }
-    let known = part.origin.n_total;
-    if known.is_some() && n_total.is_some() && known != n_total {
-        return Err("the rest of a file of another length came");
-    }
-    if answer.validator.as_ref().is_some_and(|validator| *validator != part.origin.validator) {
-        return Err("the rest of another file came");
-    }
-    Ok(n_total.or(known))
 }

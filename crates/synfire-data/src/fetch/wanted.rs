@@ -62,7 +62,7 @@ impl Wanted {
     /// The longest packed or plain file that can have this content. What cannot be packed grows a little: by five
     /// bytes for each block in the best case, by a sixteenth with codes that do not suit it.
     pub(super) const fn most_bytes(&self) -> u64 {
-        self.n_bytes + self.n_bytes / 8 + (1 << 12)
+        self.n_bytes.saturating_add(self.n_bytes / 8).saturating_add(1 << 12)
     }
 
     /// Whether a file is this one, packed or plain; its length on the disk.
@@ -79,6 +79,18 @@ impl Wanted {
         let file = File::open(path).map_err(failed)?;
         self.check_content(BufReader::with_capacity(1 << 16, file.take(allowed)))?;
         Ok(found)
+    }
+
+    /// Whether bytes are this file, packed or plain.
+    ///
+    /// # Errors
+    /// What they are instead: a page, a damaged stream, another content.
+    pub fn check_bytes(&self, bytes: &[u8]) -> Result<(), FetchProblem> {
+        let (found, allowed) = (bytes.len() as u64, self.most_bytes());
+        if found > allowed {
+            return Err(FetchProblem::TooLong { found: Some(found), allowed });
+        }
+        self.check_content(bytes)
     }
 
     fn check_content(&self, mut input: impl BufRead) -> Result<(), FetchProblem> {

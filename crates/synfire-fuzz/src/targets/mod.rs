@@ -4,6 +4,7 @@ mod arrays;
 mod bundle;
 mod checkpoint;
 mod data;
+mod download;
 mod lists;
 mod network;
 mod runs;
@@ -49,6 +50,8 @@ pub const TARGETS: &[Target] = &[
     checkpoint::CHECKPOINT,
     checkpoint::CHECKPOINT_PARTS,
     data::DATA_NPY,
+    data::DATA_NPZ,
+    download::DOWNLOAD,
     tables::EVENTS,
     runs::GRID,
     data::IDX,

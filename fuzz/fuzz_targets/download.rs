@@ -1,0 +1,4 @@
+//! See the target of this name in `synfire-fuzz`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| (synfire_fuzz::find("download").expect("a target").run)(bytes));
