@@ -83,15 +83,21 @@ pub(crate) fn cover(
     colour: RGBColor,
     rectangles: impl IntoIterator<Item = [i32; 4]>,
 ) {
+    let RGBColor(red, green, blue) = colour;
+    let mut path = format!("<path fill=\"#{red:02X}{green:02X}{blue:02X}\" d=\"");
+    for [x, y, width, height] in rectangles {
+        path.push_str(&format!("M{x} {y}h{width}v{height}h-{width}z"));
+    }
+    path.push_str("\"/>\n");
+    append(svg, &path);
+}
+
+/// Adds to a finished picture, on top of all, elements, each with its line end.
+pub(crate) fn append(svg: &mut String, elements: &str) {
     const END: &str = "</svg>";
     let Some(end) = svg.rfind(END) else { return };
     svg.truncate(end);
-    let RGBColor(red, green, blue) = colour;
-    svg.push_str(&format!("<path fill=\"#{red:02X}{green:02X}{blue:02X}\" d=\""));
-    for [x, y, width, height] in rectangles {
-        svg.push_str(&format!("M{x} {y}h{width}v{height}h-{width}z"));
-    }
-    svg.push_str("\"/>\n");
+    svg.push_str(elements);
     svg.push_str(END);
     svg.push('\n');
 }

@@ -23,6 +23,14 @@ pub enum DrawError {
     /// A share is no number from 0 to 1.
     #[error("{what} of `{name}` is not a number of 0 or more")]
     Share { what: &'static str, name: String },
+    /// An axis does not run upwards between two numbers.
+    #[error(
+        "the {axis} axis runs from {low} to {high}, expected finite numbers, the first below the second"
+    )]
+    Axis { axis: &'static str, low: String, high: String },
+    /// A number has no place on its axis.
+    #[error("a number on the {axis} axis is {found}, expected {allowed}")]
+    Number { axis: &'static str, found: String, allowed: &'static str },
     /// The drawing library failed.
     #[error("drawing failed: {message}")]
     Library { message: String },

@@ -1,5 +1,5 @@
-//! Pictures as self-contained SVG text: spike rasters, plain or by phase, curves over steps, maps of cores,
-//! stacked bars, contact sheets.
+//! Pictures as self-contained SVG text: spike rasters, plain or by phase, curves over steps, line plots, maps
+//! of cores, stacked bars, contact sheets.
 //!
 //! For programs that want to show what a network did or where it lies on a chip. Every function takes plain
 //! numbers and returns text; equal input gives equal text on every machine. Lines and axes are drawn by
@@ -30,6 +30,7 @@
     reason = "coordinates of pictures; nothing is computed with them"
 )]
 
+mod axis;
 mod bars;
 mod canvas;
 mod cores;
@@ -38,10 +39,12 @@ mod error;
 mod glyph;
 mod phase_raster;
 mod phase_sheet;
+mod plot;
 mod raster;
 mod sheet;
 mod style;
 
+pub use axis::Axis;
 pub use bars::{Bar, BarPicture, bars};
 pub use cores::{CoreBox, CoreMap, Segment, core_map};
 pub use curves::{CurvePicture, Panel, Series, curves};
@@ -52,5 +55,6 @@ pub use phase_raster::{
     PhaseRaster, PhaseRow, Pixels, RasterPanel, SampleSpan, Tone,
 };
 pub use phase_sheet::phase_raster;
+pub use plot::{Level, Plot, PlotLine, plot};
 pub use raster::{MAX_ROWS, MAX_SPIKES, RasterPicture, RasterRow, RasterSpike, raster};
 pub use sheet::{ContactSheet, MAX_SHEET_PIXELS, MAX_TILES, SheetRow, SheetTile, contact_sheet};
