@@ -10,7 +10,6 @@
 use std::fmt::Write as _;
 use std::io::{Cursor, Write};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -18,82 +17,7 @@ use synfire_train::synfire_data::sha256_hex;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::process::binary;
-use crate::scratch::Scratch;
-
-/// Address space of a command, in KiB: a gigabyte, of which the program itself takes little.
-const LIMIT_KIB: u64 = 1 << 20;
-
-/// A folder for hostile files, two levels down, so that a path that climbs out of it is seen.
-struct Trap(Scratch);
-
-impl Trap {
-    fn new() -> Trap {
-        let scratch = Scratch::new();
-        std::fs::create_dir_all(scratch.path("a/b")).expect("folders");
-        Trap(scratch)
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) {
-        let path = self.0.path("a/b").join(name);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
-        std::fs::write(path, bytes).expect("writable");
-    }
-
-    /// Every file and folder of the trap.
-    fn list(&self) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.0.path("")];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-                if entry.path().is_dir() {
-                    folders.push(entry.path());
-                }
-                found.push(entry.path());
-            }
-        }
-        found.sort();
-        found
-    }
-
-    fn synfire(&self, words: &str, limit_kib: u64) -> Output {
-        let script = format!("ulimit -v {limit_kib} && exec \"$@\"");
-        Command::new("sh")
-            .args(["-c", &script, "sh"])
-            .arg(binary())
-            .args(words.split_whitespace())
-            // Threads and their heaps reserve addresses that nobody uses.
-            .envs([("RAYON_NUM_THREADS", "1"), ("MALLOC_ARENA_MAX", "1")])
-            .env("SYNFIRE_DATA_DIR", self.0.path("nowhere"))
-            .current_dir(self.0.path("a/b"))
-            .stdin(Stdio::null())
-            .output()
-            .expect("a shell")
-    }
-
-    /// The message of a command that ends in an error, for all it is.
-    #[track_caller]
-    fn refused(&self, words: &str, expected: &[&str]) -> String {
-        let before = self.list();
-        let output = self.synfire(words, LIMIT_KIB);
-        let message = String::from_utf8_lossy(&output.stderr).into_owned();
-        let start: String = message.chars().take(2000).collect();
-        assert!(
-            matches!(output.status.code(), Some(1 | 2)),
-            "{words}: {:?} {start}",
-            output.status
-        );
-        assert!(message.starts_with("error: "), "{words}: {start}");
-        assert!(message.len() < 8000, "{words}: {} bytes: {start}", message.len());
-        for part in expected {
-            assert!(message.contains(part), "{words}: expected `{part}`: {start}");
-        }
-        let printable = |c: char| !c.is_control() || c == '\n';
-        assert!(message.chars().all(printable), "{words}: {start:?}");
-        assert_eq!(self.list(), before, "{words}: nothing is written");
-        message
-    }
-}
+use crate::trap::{LIMIT_KIB, Trap};
 
 /// Without this the other tests would prove nothing.
 #[test]

@@ -14,6 +14,8 @@ mod engines;
 mod examples;
 mod guide;
 mod hostile;
+#[cfg(target_os = "linux")]
+mod hostile_sweep;
 mod json_lines;
 mod own_data;
 mod process;
@@ -29,3 +31,5 @@ mod stopped;
 mod surface;
 mod sweep;
 mod tensorboard;
+#[cfg(target_os = "linux")]
+mod trap;

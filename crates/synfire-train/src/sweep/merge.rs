@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use synfire_reference::{Shape, ShapeError};
 
 use super::plan::{Plan, trial_dir};
-use super::run::LONGEST_METRICS;
+use super::run::{LONGEST_METRICS, check_place};
 use super::table::{self, Figures, GROUPS_FILE, Group, SWEEP_FILE};
 use super::trial::{Trial, TrialId};
 use crate::error::RunError;
@@ -22,6 +22,9 @@ use crate::output::{OutputDir, OutputError};
 use crate::record::RunFile;
 use crate::run::Summary;
 use crate::saver::{METRICS_FILE, WEIGHTS_FILE};
+
+/// Most bytes of all tables of epochs together, of which all rows are kept.
+const MOST_METRICS: u64 = 2 * LONGEST_METRICS;
 
 /// A sweep as far as it is finished.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +74,12 @@ pub enum MergeError {
     /// The table of epochs of a trial is damaged.
     #[error("trial {id}: {} is damaged: {cause}", .path.display())]
     Metrics { id: TrialId, path: PathBuf, cause: Box<dyn std::error::Error + Send + Sync> },
+    /// Tables of epochs that are longer than any sweep's, all together.
+    #[error(
+        "trial {id}: {}: the tables of epochs of this and the trials before it have {found} bytes, allowed are \
+         {MOST_METRICS}", .path.display()
+    )]
+    TooLong { id: TrialId, path: PathBuf, found: u64 },
     /// A trial says that it is finished, and something is not there.
     #[error(
         "trial {id}: {} is missing, and the trial is finished; `synfire sweep run` writes it again",
@@ -99,9 +108,10 @@ pub enum MergeError {
 pub fn merge(plan: Plan, dir: &Path) -> Result<Merged, MergeError> {
     let (mut trials, mut missing) = (Vec::new(), Vec::new());
     let mut seen: BTreeMap<String, (TrialId, Option<String>)> = BTreeMap::new();
+    let mut n_bytes = 0;
     for (trial_idx, trial) in plan.trials().iter().enumerate() {
         let id = trial.id();
-        match read_trial(trial, &trial_dir(dir, trial))? {
+        match read_trial(trial, &trial_dir(dir, trial), &mut n_bytes)? {
             Read::Missing { n_done } => {
                 let epochs = [n_done, trial.choices().epochs.unwrap_or(0)];
                 missing.push(Missing { id, epochs });
@@ -165,9 +175,11 @@ enum Read {
     Missing { n_done: u32 },
 }
 
-fn read_trial(trial: &Trial, dir: &Path) -> Result<Read, MergeError> {
+/// Reads the folder of a trial; `n_bytes` counts the bytes of tables.
+fn read_trial(trial: &Trial, dir: &Path, n_bytes: &mut u64) -> Result<Read, MergeError> {
     let id = trial.id();
     let failed = |cause: RunError| MergeError::Run { id, cause: Box::new(cause) };
+    check_place(dir).map_err(failed)?;
     let Some(run) = read_run(dir).map_err(failed)? else { return Ok(Read::Missing { n_done: 0 }) };
     trial.check(dir, &run).map_err(failed)?;
     let path = dir.join(METRICS_FILE);
@@ -176,10 +188,16 @@ fn read_trial(trial: &Trial, dir: &Path) -> Result<Read, MergeError> {
             return Ok(Read::Missing { n_done: 0 });
         }
         Err(cause) => return Err(failed(RunError::ReadResults { path, cause })),
-        Ok(text) => match parse_metrics_csv(&text) {
-            Ok(rows) => rows,
-            Err(cause) => return Err(MergeError::Metrics { id, path, cause: cause.into() }),
-        },
+        Ok(text) => {
+            *n_bytes += text.len() as u64;
+            if *n_bytes > MOST_METRICS {
+                return Err(MergeError::TooLong { id, path, found: *n_bytes });
+            }
+            match parse_metrics_csv(&text) {
+                Ok(rows) => rows,
+                Err(cause) => return Err(MergeError::Metrics { id, path, cause: cause.into() }),
+            }
+        }
     };
     check(&rows, &run).map_err(|cause| MergeError::Metrics { id, path, cause: cause.into() })?;
     let n_done = rows.last().map_or(0, |row| row.epoch);

@@ -30,8 +30,9 @@ use crate::resume::{Place, Resume};
 use crate::run::Summary;
 use crate::saver::{METRICS_FILE, WEIGHTS_FILE};
 
-/// Longest table of epochs, in bytes.
-pub(crate) const LONGEST_METRICS: u64 = 1 << 28;
+/// Longest table of epochs, in bytes; a hundred thousand epochs have 15 MB of them. A row of the shortest takes five
+/// times as much memory as text.
+pub(crate) const LONGEST_METRICS: u64 = 64 << 20;
 
 /// What is to be run, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -245,6 +246,7 @@ pub fn done_trials(plan: &Plan, dir: &Path) -> Result<Vec<TrialId>, RunError> {
 /// Whether a trial has its results: the record is its own, and the table, which is written after the weights, has
 /// the last epoch. Whether all of it is whole is seen when it is merged.
 fn is_done(dir: &Path, trial: &Trial) -> Result<bool, RunError> {
+    check_place(dir)?;
     let Some(run) = read_run(dir)? else { return Ok(false) };
     trial.check(dir, &run)?;
     let path = dir.join(METRICS_FILE);
@@ -256,6 +258,17 @@ fn is_done(dir: &Path, trial: &Trial) -> Result<bool, RunError> {
     let rows = parse_metrics_csv(&text).unwrap_or_default();
     let is_last = rows.last().is_some_and(|row| row.epoch == run.config.epochs);
     Ok(is_last && dir.join(WEIGHTS_FILE).is_file())
+}
+
+/// Whether the folder of a trial is one, or is not there yet: a link could lead anywhere, and be written to.
+pub(crate) fn check_place(dir: &Path) -> Result<(), RunError> {
+    match std::fs::symlink_metadata(dir) {
+        Ok(found) if !found.is_dir() => {
+            let cause = std::io::Error::other("expected a folder of its own, no link and no file");
+            Err(RunError::ReadResults { path: dir.to_owned(), cause })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A data set and its preparation.
