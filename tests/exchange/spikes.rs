@@ -173,7 +173,7 @@ fn shifted_records_are_told_from_wrong_ones() {
     });
     let message = scratch.fails(Status::Failure, COMPARE);
     let expected = "layer x spikes in phase 0 and never in phase 1 when the first column is step 1: it may be step 2";
-    assert_eq!(message, format!("error: {expected}"));
+    assert_eq!(message, format!("error: @/chip.npz: {expected}"));
     let said = scratch.says(&format!("{COMPARE} --first-step 2"));
     assert!(said.starts_with("learning circuit, published: steps 2 to 85, 6 samples"), "{said}");
     // With samples that are named, all is compared and the right step is found.
@@ -210,7 +210,10 @@ fn truncated_foreign_and_empty_records_are_refused() {
         }
     });
     let message = scratch.fails(Status::Failure, COMPARE);
-    assert!(message.contains("layer o is on record for 50 steps, layer "), "{message}");
+    assert!(
+        message.starts_with("error: @/chip.npz: layer o is on record for 50 steps, layer "),
+        "{message}"
+    );
     assert!(message.ends_with("a part is missing"), "{message}");
 
     let scratch = recorded();
@@ -222,26 +225,34 @@ fn truncated_foreign_and_empty_records_are_refused() {
     let said = scratch.says(COMPARE);
     assert!(said.contains("steps 1 to 50, 4 samples"), "{said}");
     let message = scratch.fails(Status::Usage, &format!("{COMPARE} --samples 0..=5"));
-    assert_eq!(message, "error: the record holds 4 samples, 6 were named");
+    assert_eq!(message, "error: @/chip.npz: the record holds 4 samples, 6 were named");
 
     let scratch = recorded();
     change(&scratch, |layers| layer(layers, "o").name = "o3".to_owned());
     let message = scratch.fails(Status::Failure, COMPARE);
-    assert!(message.starts_with("error: layer o3 is no population of the learning circuit, expected x, mx (m_x6), h (h1), "), "{message}");
+    let start = "error: @/chip.npz: layer o3 is no population of the learning circuit, expected x, mx (m_x6), h (h1), ";
+    assert!(message.starts_with(start), "{message}");
     let message = scratch.fails(Status::Usage, &format!("{COMPARE} --layers h1,o"));
-    assert!(message.starts_with("error: layer o is not on record, found "), "{message}");
+    assert!(
+        message.starts_with("error: @/chip.npz: layer o is not on record, found "),
+        "{message}"
+    );
+    let message = scratch.fails(Status::Failure, &format!("{COMPARE} --layers h1,o3"));
+    assert!(message.starts_with("error: layer o3 is no population"), "of no file: {message}");
     let _ = scratch.says(&format!("{COMPARE} --layers h1"));
 
     let scratch = recorded();
     change(&scratch, |layers| drop(layer(layers, "d+").rows.pop()));
     let message = scratch.fails(Status::Failure, COMPARE);
-    assert_eq!(message, "error: layer d+ has 9 neurons on record, expected 10");
+    assert_eq!(message, "error: @/chip.npz: layer d+ has 9 neurons on record, expected 10");
 
     let scratch = recorded();
     change(&scratch, |layers| layers.retain(|layer| layer.name == "d+"));
     let message = scratch.fails(Status::Usage, COMPARE);
     assert!(
-        message.starts_with("error: layer x is not on record, so that the samples must be named"),
+        message.starts_with(
+            "error: @/chip.npz: layer x is not on record, so that the samples must be named"
+        ),
         "{message}"
     );
     change(&scratch, |layers| {

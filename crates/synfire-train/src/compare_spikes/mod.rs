@@ -21,7 +21,7 @@ use synfire_exchange::{Array, SpikeFile, SpikeFileError, write_npz};
 use synfire_net::StepError;
 use synfire_reference::{Shape, Variant, Weights};
 
-use self::name::{Named, size};
+use self::name::{Named, population, size};
 use self::ours::{Shown, run};
 use self::record::Record;
 use crate::config::EngineKind;
@@ -111,6 +111,9 @@ pub enum SpikeCompareError {
     /// The record is none.
     #[error("{}: {cause}", path.display())]
     File { path: PathBuf, cause: SpikeFileError },
+    /// The record is one, but not of this circuit, of these layers or of these samples.
+    #[error("{}: {cause}", path.display())]
+    Record { path: PathBuf, cause: Box<SpikeCompareError> },
     /// The reference has no spikes.
     #[error("engine reference computes without spikes, expected `lif`, `loihi` or `fast`")]
     NoSpikes,
@@ -180,6 +183,7 @@ impl SpikeCompareError {
         match self {
             Self::NoSpikes | Self::NotRecorded { .. } | Self::NoStimulus { .. } => true,
             Self::Samples { .. } | Self::Sample { .. } => true,
+            Self::Record { cause, .. } => cause.is_usage(),
             Self::Run(error) => error.is_usage(),
             _ => false,
         }
@@ -282,9 +286,14 @@ pub fn compare_spikes(
         .map_err(|cause| SpikeCompareError::File { path: path.clone(), cause })?;
     drop(bytes);
     let (shape, weights) = weights_of(&config.weights)?;
-    let record = Record::new(&file, config, &shape)?;
+    let in_record = |cause: SpikeCompareError| {
+        let (path, cause) = (path.clone(), Box::new(cause));
+        SpikeCompareError::Record { path, cause }
+    };
+    let wanted = wanted(config)?;
+    let record = Record::new(&file, config, wanted.as_deref(), &shape).map_err(in_record)?;
     let shown = match &config.stimulus {
-        Stimulus::Recorded => record.shown(&file, config)?,
+        Stimulus::Recorded => record.shown(&file, config).map_err(in_record)?,
         Stimulus::Dataset { dataset, preparation, half, samples } => {
             let Split { train, test } = load(dataset, dirs, preparation).map_err(RunError::from)?;
             let dataset = if *half == Half::Train { train } else { test };
@@ -293,7 +302,8 @@ pub fn compare_spikes(
             let most = usize::try_from(expected).unwrap_or(usize::MAX);
             let samples = samples.clone().unwrap_or_else(|| (0..most.min(dataset.len())).collect());
             if samples.len() != most {
-                return Err(SpikeCompareError::Samples { found: samples.len(), expected });
+                let found = samples.len();
+                return Err(in_record(SpikeCompareError::Samples { found, expected }));
             }
             shown(&dataset, &samples)?
         }
@@ -301,6 +311,13 @@ pub fn compare_spikes(
     let machine = (config.ring, config.circuit, config.engine);
     let ours = run(machine, &shape, &weights, &shown, record.last_step - record.shift)?;
     record.compare(&file, config, &ours)
+}
+
+/// The layers that are asked for.
+fn wanted(config: &SpikeCompareConfig) -> Result<Option<Vec<Population>>, SpikeCompareError> {
+    let Some(names) = &config.layers else { return Ok(None) };
+    let by_name = |name: &String| population(name, config.ring);
+    names.iter().map(by_name).collect::<Result<_, _>>().map(Some)
 }
 
 /// The spikes of samples in the learning circuit, in the form in which the authors' code saves those of a chip.

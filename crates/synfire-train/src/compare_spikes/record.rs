@@ -31,6 +31,7 @@ impl Record {
     pub(super) fn new(
         file: &SpikeFile,
         config: &SpikeCompareConfig,
+        wanted: Option<&[Population]>,
         shape: &Shape,
     ) -> Result<Record, SpikeCompareError> {
         let is_silent = file.layers().iter().all(|layer| layer.spikes.is_empty());
@@ -39,13 +40,6 @@ impl Record {
         let mut longest: Option<&RecordedLayer> = None;
         let found = || -> String {
             file.layers().iter().map(|layer| layer.name.as_str()).collect::<Vec<_>>().join(", ")
-        };
-        let wanted: Option<Vec<Population>> = match &config.layers {
-            None => None,
-            Some(names) => {
-                let by_name = |name: &String| population(name, config.ring);
-                Some(names.iter().map(by_name).collect::<Result<_, _>>()?)
-            }
         };
         for (place, layer) in file.layers().iter().enumerate() {
             // Where x and t were not probed, the authors' code means to make them up and writes zeros.
@@ -60,7 +54,7 @@ impl Record {
             };
             let is_stimulus = config.stimulus == Stimulus::Recorded
                 && matches!(population, Population::X | Population::T);
-            let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted.contains(&population));
+            let is_wanted = wanted.is_none_or(|wanted| wanted.contains(&population));
             if !is_wanted && !is_stimulus {
                 continue;
             }
@@ -91,7 +85,9 @@ impl Record {
                 return Err(SpikeCompareError::Twice { name: Named(population).to_string() });
             }
         }
-        for (&population, name) in wanted.iter().flatten().zip(config.layers.iter().flatten()) {
+        for (&population, name) in
+            wanted.iter().copied().flatten().zip(config.layers.iter().flatten())
+        {
             if !places.contains_key(&population) {
                 let (name, found) = (name.clone(), found());
                 return Err(SpikeCompareError::NotRecorded { name, found });
