@@ -235,12 +235,11 @@ impl Frame {
     /// Lines across with their names: above at the right, unless another name is there.
     fn levels(&self, levels: &[Level], body: &mut String) {
         let mut taken: Vec<[i32; 4]> = Vec::new();
+        let drawn = |level: &&Level| (0.0..=1.0).contains(&self.y.share(level.value));
+        let lines: Vec<i32> = levels.iter().filter(drawn).map(|it| self.y.at(it.value)).collect();
         let (left, right) = (self.x.start, self.x.end);
         let ink = hex(INK);
-        for Level { value, name } in levels {
-            if !(0.0..=1.0).contains(&self.y.share(*value)) {
-                continue;
-            }
+        for Level { value, name } in levels.iter().filter(drawn) {
             let y = self.y.at(*value);
             let _ = writeln!(
                 body,
@@ -252,15 +251,18 @@ impl Frame {
                 let end = right - 4 - column * 190;
                 [[end - width, y - 16, end, y - 3], [end - width, y + 3, end, y + 16]]
             });
-            let is_free = |place: &[i32; 4]| {
-                let [left, top, right, bottom] = *place;
+            let is_free = |[left, top, right, bottom]: &[i32; 4]| {
                 let apart = |other: &[i32; 4]| {
-                    right < other[0] || other[2] < left || bottom < other[1] || other[3] < top
+                    *right < other[0] || other[2] < *left || *bottom < other[1] || other[3] < *top
                 };
-                top >= TOP && bottom <= BOTTOM && taken.iter().all(apart)
+                // Above the frame there is room for one name.
+                *top >= TOP - 17 && *bottom <= BOTTOM && taken.iter().all(apart)
             };
-            let place =
-                { places }.find(is_free).unwrap_or([right - 4 - width, y - 16, right - 4, y - 3]);
+            let is_clear = |place: &[i32; 4]| {
+                is_free(place) && !lines.iter().any(|line| (place[1]..=place[3]).contains(line))
+            };
+            let place = places.clone().find(is_clear).or_else(|| { places }.find(is_free));
+            let place = place.unwrap_or([right - 4 - width, y - 16, right - 4, y - 3]);
             taken.push(place);
             let [_, _, end, bottom] = place;
             let _ = writeln!(
