@@ -1,4 +1,4 @@
-//! Hostile bundles and dumps in memory, under sums that are right: each limit is one, and what a message quotes is short.
+//! Hostile bundles and dumps in memory, under sums that are right: each limit is one, and messages quote little.
 
 use std::collections::BTreeMap;
 
