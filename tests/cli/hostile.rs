@@ -381,3 +381,51 @@ fn data_sets_with_huge_counts_and_packed_bombs() {
     trap.write(name, &white);
     trap.refused("train --dataset idx:set --out out --samples 1", &["set"]);
 }
+
+/// Files of a run that take no place on the disk and are a terabyte long; links to what has no end.
+#[test]
+fn files_of_a_run_without_an_end() {
+    let trap = Trap::new();
+    let train = "train --samples 20 --epochs 1 --hidden 4 --tensorboard --out run";
+    assert!(trap.synfire(train, LIMIT_KIB).status.success());
+    let endless = |name: &str| {
+        let file = std::fs::File::options().write(true).open(trap.path(name)).expect("a file");
+        file.set_len(1 << 40).expect("a sparse file");
+    };
+    let replaced = |name: &str, by: &dyn Fn(), words: &str| {
+        let whole = std::fs::read(trap.path(name)).expect("a file");
+        by();
+        trap.refused(words, &[name, "expected a regular file of at most "]);
+        std::fs::remove_file(trap.path(name)).expect("a file");
+        std::fs::write(trap.path(name), whole).expect("writable");
+    };
+    for file in ["run.toml", "metrics.csv", "weights.npz"] {
+        let name = format!("run/{file}");
+        replaced(&name, &|| endless(&name), "report run");
+        let linked = || {
+            std::fs::remove_file(trap.path(&name)).expect("a file");
+            std::os::unix::fs::symlink("/dev/zero", trap.path(&name)).expect("a link");
+        };
+        replaced(&name, &linked, "report run");
+    }
+    let name = "run/checkpoint.safetensors";
+    replaced(name, &|| endless(name), "train --resume run --epochs 2");
+    // Of events no more is read than there can be; the rest is cut off.
+    let events: Vec<PathBuf> = trap.list().into_iter().filter(|path| is_event_file(path)).collect();
+    let [events] = &events[..] else { panic!("one event file: {events:?}") };
+    let length = std::fs::metadata(events).expect("a file").len();
+    std::fs::File::options()
+        .write(true)
+        .open(events)
+        .expect("a file")
+        .set_len(1 << 40)
+        .expect("sparse");
+    let resumed = trap.synfire("train --resume run --epochs 2", LIMIT_KIB);
+    assert!(resumed.status.success(), "{resumed:?}");
+    let after = std::fs::metadata(events).expect("a file").len();
+    assert!(length < after && after < 3 * length, "{length} and {after} bytes");
+}
+
+fn is_event_file(path: &std::path::Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().contains("tfevents"))
+}

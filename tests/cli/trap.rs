@@ -31,7 +31,7 @@ impl Trap {
     }
 
     /// Every file and folder of the trap.
-    fn list(&self) -> Vec<PathBuf> {
+    pub(crate) fn list(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.0.path("")];
         while let Some(folder) = folders.pop() {
