@@ -69,7 +69,7 @@ pub struct Level {
 /// Draws lines, bands and levels, 960 pixels wide, with the legend beside them.
 ///
 /// # Errors
-/// Neither line nor level, a line without points and band, more than 16 lines or levels or 200,000 points, a number that
+/// Neither line nor level, a line without points and band, more than 16 lines, 16 levels or 200,000 points, a number that
 /// is not finite or, on a logarithmic axis, not above 0, an axis that does not run upwards.
 pub fn plot(plot: &Plot) -> Result<String, DrawError> {
     check(plot)?;
@@ -243,7 +243,8 @@ impl Frame {
             let y = self.y.at(*value);
             let _ = writeln!(
                 body,
-                "<path fill=\"none\" stroke=\"{ink}\" stroke-width=\"1\" stroke-dasharray=\"3 3\" d=\"M{left} {y}H{right}\"/>"
+                "<path fill=\"none\" stroke=\"{ink}\" stroke-width=\"1\" stroke-dasharray=\"3 3\" d=\"M{left} \
+                 {y}H{right}\"/>"
             );
             let name = cut(name, 40);
             let width = i32::try_from(name.chars().count()).unwrap_or(0) * 7;
