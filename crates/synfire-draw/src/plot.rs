@@ -69,8 +69,8 @@ pub struct Level {
 /// Draws lines, bands and levels, 960 pixels wide, with the legend beside them.
 ///
 /// # Errors
-/// Neither line nor level, a line without points and band, more than 16 lines, 16 levels or 200,000 points, a number that
-/// is not finite or, on a logarithmic axis, not above 0, an axis that does not run upwards.
+/// Neither line nor level, a line without points and band, more than 16 lines, 16 levels or 200,000 points, a number
+/// that is not finite or, on a logarithmic axis, not above 0, an axis that does not run upwards.
 pub fn plot(plot: &Plot) -> Result<String, DrawError> {
     check(plot)?;
     let has_legend = plot.lines.iter().any(|line| !line.name.is_empty());
