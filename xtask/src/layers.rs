@@ -46,7 +46,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
 
 /// Members that are never published and may see everything; nobody may depend on them.
 pub(crate) const UNPUBLISHED: &[&str] =
-    &["synfire-bench", "synfire-fuzz", "synfire-tests", "xtask"];
+    &["synfire-bench", "synfire-fuzz", "synfire-reproduce", "synfire-tests", "xtask"];
 
 /// One member of the workspace, as cargo describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,13 +3,15 @@
 //! `ci` is what a change must pass; it runs the other commands and cargo's own, cheapest first.
 //! `tidy` checks what neither compiler nor clippy can see, `layers` who depends on whom, and
 //! `verify` holds the spiking circuits against the reference, `bench` measures and writes the page of
-//! measurements; `fuzz` lets a fuzzer loose on each parser. Each command is one module; nothing here is published.
+//! measurements; `reproduce` runs the paper's experiments and writes what came out; `fuzz` lets a fuzzer loose on
+//! each parser. Each command is one module; nothing here is published.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "commands talk to a terminal")]
 
 mod bench;
 mod ci;
 mod fuzz;
 mod layers;
+mod reproduce;
 mod tidy;
 mod verify;
 mod workspace;
@@ -35,6 +37,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Compare the arrows between crates with what cargo reports.
     Layers,
+    /// Run the paper's experiments at spike level and write docs/reproduction.md.
+    Reproduce(reproduce::Args),
     /// Check what neither compiler nor clippy can see: module docs, clause numbers, manifests, words.
     Tidy,
     /// Prove the spiking engines equal to the reference, update by update.
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
         Command::Ci(args) => ci::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Layers => layers::run(),
+        Command::Reproduce(args) => reproduce::run(&args),
         Command::Tidy => tidy::run(),
         Command::Verify(args) => verify::run(&args),
     };

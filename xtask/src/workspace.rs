@@ -33,6 +33,12 @@ pub(crate) fn metadata() -> Result<Value> {
     serde_json::from_slice(&output.stdout).context("cargo metadata printed no JSON")
 }
 
+/// The folder for what is built.
+pub(crate) fn target_dir() -> Result<PathBuf> {
+    let metadata = metadata()?;
+    Ok(PathBuf::from(metadata["target_directory"].as_str().context("no target folder")?))
+}
+
 /// Prints what was found, each problem on a line, and says whether it was nothing.
 pub(crate) fn report(command: &str, problems: &[impl std::fmt::Display]) -> ExitCode {
     for problem in problems {

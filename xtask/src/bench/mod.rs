@@ -66,8 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let root = workspace::root();
     // Before minutes of measuring: is there a place for the prose?
     kept_notes(&root)?;
-    let metadata = workspace::metadata()?;
-    let target = PathBuf::from(metadata["target_directory"].as_str().context("no target folder")?);
+    let target = workspace::target_dir()?;
     let place = target.join("xtask-bench");
     let interrupt = Interrupt::listen();
 

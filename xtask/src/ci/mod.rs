@@ -8,6 +8,7 @@
 //! A missing tool or missing outside data is said, never silently passed over.
 
 mod package;
+mod reproduction;
 
 use crate::{layers, tidy, workspace};
 use anyhow::{Context, Result, bail};
@@ -45,6 +46,7 @@ enum Stage {
     Package,
     Verify,
     SelfTest,
+    Reproduction,
     VerifyData,
 }
 
@@ -80,6 +82,10 @@ impl Stage {
             }
             // A comparison that cannot fail proves nothing.
             Self::SelfTest => "every injected fault is caught and located",
+            // On digits that the program makes; the experiments themselves take an hour.
+            Self::Reproduction => {
+                "the paper's experiments run, and give the same on any number of threads"
+            }
             // Sums as large as images make them: from the first sample, and late in training, where the
             // published circuit is no longer exact.
             Self::VerifyData => "the sized circuit is exact on real images, early and late",
@@ -118,6 +124,7 @@ impl Stage {
             Self::Package => package::run(),
             Self::Verify => verify(&[]),
             Self::SelfTest => verify(&["--self-test"]),
+            Self::Reproduction => reproduction::run(),
             Self::VerifyData => verify_data(),
         }
     }
@@ -343,7 +350,7 @@ mod tests {
         assert_eq!(chosen(&args(&[Stage::Doc, Stage::Fmt], None)), [Stage::Fmt, Stage::Doc]);
         assert_eq!(
             chosen(&args(&[], Some(Stage::Verify))),
-            [Stage::Verify, Stage::SelfTest, Stage::VerifyData]
+            [Stage::Verify, Stage::SelfTest, Stage::Reproduction, Stage::VerifyData]
         );
     }
 
