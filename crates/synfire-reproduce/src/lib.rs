@@ -9,12 +9,12 @@
 //!   work goes on where it stopped and nothing stale is taken over.
 //! - [`compute`]: trials side by side.
 //! - [`Record`]: all results, the file `docs/reproduction.json`.
-//! - `section`, [`document`]: what is said of them: `docs/reproduction.md`, its figures, and `docs/findings.md`. They are
-//!   functions of the record alone, so that no number in them comes from anywhere else.
+//! - `section`, [`document`]: what is said of them: `docs/reproduction.md`, its figures, and `docs/findings.md`. They
+//!   are functions of the record alone, so that no number in them comes from anywhere else.
 //!
 //! # What it does not do
-//! It measures no time and no energy: seconds in the record are there for planning, costs are estimates. It has no clock
-//! and prints nothing; both are the business of the command.
+//! It measures no time and no energy: seconds in the record are there for planning, costs are estimates. It has no
+//! clock and prints nothing; both are the business of the command.
 
 mod crew;
 mod document;

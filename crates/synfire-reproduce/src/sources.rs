@@ -1,7 +1,7 @@
 //! Which sources a result belongs to: the crates that compute, the versions of everything else, and the experiment.
 //!
-//! What is only said of results is no part of it, nor are unit tests and other experiments: a change of words computes nothing
-//! anew, a change of one experiment that experiment, a change of arithmetic everything.
+//! What is only said of results is no part of it, nor are unit tests and other experiments: a change of words
+//! computes nothing anew, a change of one experiment that experiment, a change of arithmetic everything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

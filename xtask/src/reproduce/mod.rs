@@ -1,9 +1,9 @@
 //! `cargo xtask reproduce`: the paper's experiments at spike level, and the document that tells of them.
 //!
-//! What is computed and what is said of it is in `synfire-reproduce`. Here are arguments, the folder of results, progress,
-//! and the files: `docs/reproduction.md`, its figures, `docs/reproduction.json`, `docs/findings.md`. Results are kept
-//! under `target/reproduce` as they come, so that an interrupted reproduction goes on where it was; nothing under
-//! `docs` changes before all results are there.
+//! What is computed and what is said of it is in `synfire-reproduce`. Here are arguments, the folder of results,
+//! progress, and the files: `docs/reproduction.md`, its figures, `docs/reproduction.json`, `docs/findings.md`.
+//! Results are kept under `target/reproduce` as they come, so that an interrupted reproduction goes on where it was;
+//! nothing under `docs` changes before all results are there.
 
 mod files;
 mod progress;

@@ -1,7 +1,8 @@
 //! How often F- is not the negative of F+, and whether it ever changes what is learned (clause R7).
 //!
-//! On the reference, which the circuit equals. Before each sample the feedback matrices are known; after it, the errors. If
-//! some synapse is unmirrored, the hidden error signals are formed once more with -F+ in the place of F-, and compared.
+//! On the reference, which the circuit equals. Before each sample the feedback matrices are known; after it, the
+//! errors. If some synapse is unmirrored, the hidden error signals are formed once more with -F+ in the place of F-,
+//! and compared.
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
