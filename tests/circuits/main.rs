@@ -2,4 +2,5 @@
 
 mod inference;
 mod placement;
+mod room;
 mod size;

@@ -81,9 +81,11 @@ impl LearningCircuit {
         potentials: &mut Potentials,
     ) -> Result<(), StepError> {
         engine.advance(3, schedule, observer)?;
-        potentials.hidden = self.dials.forward_potential(engine, self.layer(Population::H));
+        potentials.hidden =
+            self.dials.forward_potential(engine, self.layer(Population::H), Population::H);
         engine.advance(1, schedule, observer)?;
-        potentials.output = self.dials.forward_potential(engine, self.layer(Population::O));
+        potentials.output =
+            self.dials.forward_potential(engine, self.layer(Population::O), Population::O);
         engine.advance(LEARNING_PERIOD - 4, schedule, observer)
     }
 
@@ -100,7 +102,7 @@ impl LearningCircuit {
         output: &mut Vec<i64>,
     ) -> Result<(), StepError> {
         engine.advance(4, schedule, observer)?;
-        *output = self.dials.forward_potential(engine, self.layer(Population::O));
+        *output = self.dials.forward_potential(engine, self.layer(Population::O), Population::O);
         engine.advance(LEARNING_PERIOD - 4, schedule, observer)
     }
 }
@@ -135,9 +137,9 @@ impl InferenceCircuit {
         schedule.push_all(engine.step() + INPUT_OFFSET, self.input, active);
         let [_, h, o] = self.layers;
         engine.advance(3, &schedule, observer)?;
-        potentials.hidden = self.dials.forward_potential(engine, h);
+        potentials.hidden = self.dials.forward_potential(engine, h, Population::H);
         engine.advance(1, &schedule, observer)?;
-        potentials.output = self.dials.forward_potential(engine, o);
+        potentials.output = self.dials.forward_potential(engine, o, Population::O);
         Ok(())
     }
 
@@ -157,7 +159,7 @@ impl InferenceCircuit {
         schedule.clear();
         schedule.push_all(engine.step() + INPUT_OFFSET, self.input, active);
         engine.advance(INFERENCE_PERIOD, schedule, observer)?;
-        *output = self.dials.forward_potential(engine, self.layers[2]);
+        *output = self.dials.forward_potential(engine, self.layers[2], Population::O);
         Ok(())
     }
 }
@@ -165,8 +167,13 @@ impl InferenceCircuit {
 impl Dials {
     /// The current without the gate's share, in weight units: neurons without memory carry nothing else.
     /// Rounded towards 0, should an engine carry a fraction of a unit.
-    fn forward_potential(&self, engine: &dyn Engine, layer: LayerId) -> Vec<i64> {
-        let gate = i64::from(self.gate) * i64::from(synfire_net::UNIT_GAIN);
+    fn forward_potential(
+        &self,
+        engine: &dyn Engine,
+        layer: LayerId,
+        population: Population,
+    ) -> Vec<i64> {
+        let gate = i64::from(self.opening(population).gate) * i64::from(synfire_net::UNIT_GAIN);
         let gain = i64::from(self.plastic_gain);
         let mut potentials = engine.currents(layer);
         if gain.count_ones() == 1 {

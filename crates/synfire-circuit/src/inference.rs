@@ -58,8 +58,9 @@ impl InferenceCircuit {
         builder.allow(input, PhaseSet::of(&[0]));
         let mut wiring = Wiring { builder: &mut builder };
         wiring.relay(input, layers[0], dials.one, 0);
-        for (k, layer) in layers.into_iter().enumerate() {
-            wiring.gate(chain.gates[k + 1], layer, dials.gate);
+        for (k, population) in [Population::X, Population::H, Population::O].into_iter().enumerate()
+        {
+            wiring.gate(chain.gates[k + 1], layers[k], dials.opening(population).gate);
         }
         let [x, h, o] = layers;
         let forward =

@@ -1,12 +1,13 @@
 //! The learning circuit: twelve phases from a sample to its weight update.
 //!
-//! The wiring is clause P2 of `docs/semantics.md` (after Renner et al. 2024 and their published
-//! topology), the phases are those of [`Population::learning_phases`]. The published form is theirs
-//! synapse for synapse; the sized form has other strengths ([`Dials`]) and holds the hidden populations
-//! in phase 0 and the output populations in phase 8 as well, where the published one trusts the bias.
+//! The wiring is clause P2 of `docs/semantics.md` (after Renner et al. 2024 and their published topology), the
+//! phases are those of [`Population::learning_phases`]. The published form is theirs synapse for synapse; the sized
+//! form has other strengths ([`Dials`]), holds the output populations in phase 8 as well, where the published one
+//! trusts the bias, and holds the hidden populations in 8 and 0 neuron by neuron, by the memory of their activity,
+//! where the published one has a gate for 8 and the bias for 0.
 
 use crate::chain::Chain;
-use crate::dials::{BIAS, Dials, Form};
+use crate::dials::{Dials, Form, Opening};
 use crate::population::{LEARNING_PERIOD, Population, Side};
 use crate::relay::Wiring;
 use crate::shape::{CircuitError, CircuitShape, PlasticWeights, check_error_threshold};
@@ -211,7 +212,8 @@ pub(crate) fn gated_neuron(dials: &Dials, population: Population) -> Neuron {
         Population::HBack => Refractory::ONE,
         _ => Refractory::TWO,
     };
-    Neuron::memoryless(dials.threshold * UNIT_GAIN, BIAS * UNIT_GAIN, refractory)
+    let Opening { threshold, bias, .. } = dials.opening(population);
+    Neuron::memoryless(threshold * UNIT_GAIN, bias * UNIT_GAIN, refractory)
 }
 
 /// The fixed synapses of clause P2.
@@ -244,12 +246,12 @@ fn wire_fixed(
     wiring.relay(at(HLow), at(C), one, 3);
     wiring.relay(at(HHigh), at(C), -one, 3);
     for to in [H, HLow, HHigh] {
-        wiring.relay(at(C), at(to), dials.gate, 0);
-        wiring.relay(at(C), at(to), dials.gate, 4);
+        wiring.relay(at(C), at(to), dials.hidden.gate, 0);
+        wiring.relay(at(C), at(to), dials.hidden.gate, 4);
     }
     // The output error.
     for to in [DMinus, DPlus] {
-        wiring.relay(at(OLow), at(to), dials.gate, 0);
+        wiring.relay(at(OLow), at(to), dials.other.gate, 0);
     }
     wiring.relay(at(OHigh), at(DMinus), -one, 0);
     wiring.relay(at(O), at(DMinus), one, 0);
@@ -266,44 +268,50 @@ fn wire_fixed(
     for to in [H, HLow, HHigh] {
         wiring.relay(at(HBack), at(to), one, 0);
     }
+    if !published {
+        // Who was active is held down while the input is replayed: the memory of phase 3 acts in 8 and 0.
+        for to in [H, HLow, HHigh] {
+            wiring.relay(at(Mh), at(to), dials.hold_hidden, 4);
+            wiring.relay(at(Mh), at(to), dials.hold_hidden, 8);
+        }
+    }
     // Who opens whom.
     let mut open = |k: usize, to: Population, weight: i32| {
         wiring.gate(gates[k], at(to), weight);
     };
-    let Dials { gate, gate_high, gate_extra, error_extra, .. } = *dials;
-    open(1, X, gate);
-    open(2, H, gate);
-    open(2, HLow, gate);
-    open(2, HLow, gate_extra);
-    open(2, HHigh, gate_high);
+    let gate = |to| dials.opening(to).gate;
+    open(1, X, gate(X));
+    open(2, H, gate(H));
+    open(2, HLow, gate(HLow));
+    open(2, HLow, dials.gate_extra);
+    open(2, HHigh, dials.hidden.gate_high);
     for to in [Mh, T, O, OLow] {
-        open(3, to, gate);
+        open(3, to, gate(to));
     }
-    open(3, OLow, gate_extra);
-    open(3, OHigh, gate_high);
+    open(3, OLow, dials.gate_extra);
+    open(3, OHigh, dials.other.gate_high);
     for k in [5, 9] {
         for to in [H, HBack, OBack, O, OLow, OHigh] {
-            open(k, to, gate);
+            open(k, to, gate(to));
         }
     }
     for to in [Mx, C] {
-        open(6, to, gate);
+        open(6, to, gate(to));
     }
     for k in [6, 10] {
-        open(k, HBack, gate);
-        open(k, HBack, error_extra);
+        open(k, HBack, gate(HBack));
+        open(k, HBack, dials.error_extra);
     }
     for k in [7, 11] {
-        open(k, X, gate);
+        open(k, X, gate(X));
     }
-    // Who is held down while memories are replayed.
+    // Who is held down by a gate while memories are replayed.
     for to in [HBack, OBack] {
         open(4, to, dials.hold_error);
     }
-    let hold_hidden: &[usize] = if published { &[8] } else { &[8, 0] };
-    for &k in hold_hidden {
+    if published {
         for to in [H, HLow, HHigh] {
-            open(k, to, dials.hold_hidden);
+            open(8, to, dials.hold_hidden);
         }
     }
     let hold_output: &[usize] = if published { &[6, 10, 0] } else { &[6, 8, 10, 0] };

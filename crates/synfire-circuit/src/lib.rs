@@ -77,7 +77,7 @@ mod relay;
 mod shape;
 
 pub use chain::Chain;
-pub use dials::{Dials, Form};
+pub use dials::{Dials, Form, Opening};
 pub use drive::Potentials;
 pub use inference::InferenceCircuit;
 pub use learning::{LearningCircuit, RULE};

@@ -6,7 +6,8 @@
 //! rows contribute as its source can have active neurons at once; a plastic weight may be anything in its
 //! range; a gate of the ring spikes for certain in its phase, so that what it holds down is held down;
 //! populations that receive equal fixed inputs in a phase spike alike (o, o< and o> when the error is
-//! replayed), so that what they relay onwards adds up before it is bounded.
+//! replayed), so that what they relay onwards adds up before it is bounded. Where the hidden neurons are held by the
+//! memory of their own activity, `echo` bounds those that were active and those that were not, each by itself.
 //!
 //! A population is *proved* in a phase if its largest input cannot make it spike where it must not, and
 //! neither end of the bound wraps the chip's accumulator of one step. Where that fails, the row says how
@@ -14,6 +15,8 @@
 //!
 //! The bounds hold for neurons without memory, which all populations of these circuits are, and from the
 //! first sample on, when the ring runs.
+
+mod echo;
 
 use crate::learning::LearningCircuit;
 use crate::population::{LEARNING_PERIOD, Population};
@@ -117,11 +120,12 @@ pub fn prove(circuit: &LearningCircuit) -> Proof {
     for layer_id in network.layer_ids() {
         let layer = network.layer(layer_id);
         let Some(neuron) = layer.neuron() else { continue };
-        if neuron.current_decay != Decay::CLEAR || neuron.voltage_decay != Decay::CLEAR {
+        if !is_memoryless(neuron) {
             proof.with_memory.push(layer.name.clone());
         }
         for phase in 0..LEARNING_PERIOD {
-            let (lowest, highest) = bounds(network, layer_id, phase, &limits);
+            let (lowest, highest) = echo::bounds(circuit, layer_id, phase)
+                .unwrap_or_else(|| bounds(network, layer_id, phase, &limits));
             let may_spike = layer.phases.is_none_or(|phases| phases.contains(phase));
             let silent_up_to = i64::from(neuron.threshold) - i64::from(neuron.bias);
             let ceiling = if may_spike { INPUT_MAX } else { INPUT_MAX.min(silent_up_to) };
@@ -217,12 +221,7 @@ enum Twin {
 
 fn twin_of(network: &Network, layer_id: LayerId, phase: u32) -> Twin {
     let Some(neuron) = network.layer(layer_id).neuron() else { return Twin::Alone(layer_id) };
-    let memoryless = neuron.current_decay == Decay::CLEAR && neuron.voltage_decay == Decay::CLEAR;
-    let may_be_held = (1..u32::from(neuron.refractory.get())).any(|before| {
-        let earlier = (phase + MAX_HOLD * LEARNING_PERIOD - before) % LEARNING_PERIOD;
-        phases_of(network, layer_id).contains(earlier)
-    });
-    if !memoryless || may_be_held {
+    if !is_memoryless(neuron) || may_be_held(network, layer_id, neuron, phase) {
         return Twin::Alone(layer_id);
     }
     let mut inputs = Vec::new();
@@ -240,6 +239,18 @@ fn twin_of(network: &Network, layer_id: LayerId, phase: u32) -> Twin {
     }
     inputs.sort_unstable();
     Twin::Alike(*neuron, inputs)
+}
+
+fn is_memoryless(neuron: &Neuron) -> bool {
+    neuron.current_decay == Decay::CLEAR && neuron.voltage_decay == Decay::CLEAR
+}
+
+/// Whether an earlier spike may hold a neuron in a phase.
+fn may_be_held(network: &Network, layer_id: LayerId, neuron: &Neuron, phase: u32) -> bool {
+    (1..u32::from(neuron.refractory.get())).any(|before| {
+        let earlier = (phase + MAX_HOLD * LEARNING_PERIOD - before) % LEARNING_PERIOD;
+        phases_of(network, layer_id).contains(earlier)
+    })
 }
 
 fn weight_bounds(projection: &Projection) -> (i64, i64) {
@@ -332,14 +343,21 @@ mod tests {
     }
 
     #[test]
-    fn the_sized_circuit_is_proved_up_to_170_active_sources() {
-        let shape = CircuitShape::new(400, 170, 10).with_max_active(170);
+    fn the_sized_circuit_is_proved_up_to_241_active_inputs_and_170_hidden_neurons() {
+        let shape = CircuitShape::new(400, 170, 10).with_max_active(241);
         let complete = proof(shape, Form::Sized);
         assert!(complete.is_complete(), "{complete}");
-        let wider = proof(CircuitShape::new(400, 170, 10).with_max_active(172), Form::Sized);
-        let missing: Vec<_> =
-            wider.missing().map(|row| (row.population.as_str(), row.phase)).collect();
-        assert_eq!(missing, [("h", 0), ("h", 8), ("h<", 0), ("h<", 8), ("h>", 0), ("h>", 8)]);
+        let missing = |n_hidden, max_active| {
+            let shape = CircuitShape::new(400, n_hidden, 10).with_max_active(max_active);
+            let proof = proof(shape, Form::Sized);
+            let rows = proof.missing().map(|row| (row.population.clone(), row.phase));
+            rows.collect::<Vec<_>>()
+        };
+        // The open phase of h< and the echo of all three, at 242 times 127.
+        let rows = [("h", 0), ("h", 8), ("h<", 0), ("h<", 2), ("h<", 8), ("h>", 0), ("h>", 8)];
+        assert_eq!(missing(170, 242), rows.map(|(name, phase)| (name.to_owned(), phase)));
+        let rows = missing(172, 100);
+        assert!(!rows.is_empty() && rows.iter().all(|(name, _)| name.starts_with('o')), "{rows:?}");
     }
 
     #[test]
@@ -353,16 +371,28 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_hold_is_noticed() {
+    fn a_weaker_hold_or_memory_is_noticed() {
         let shape = CircuitShape::new(170, 170, 10);
-        let mut circuit = LearningCircuit::new(shape, Form::Sized, &PlasticWeights::zeros(&shape))
+        let circuit = LearningCircuit::new(shape, Form::Sized, &PlasticWeights::zeros(&shape))
             .expect("a valid shape");
         let text = synfire_net::file::write(circuit.network());
-        let hold = circuit.dials().hold_hidden;
-        let weakened =
-            text.replace(&format!("weight = {hold}\n"), &format!("weight = {}\n", hold / 2));
-        circuit.network =
-            std::sync::Arc::new(synfire_net::file::parse(&weakened).expect("still valid"));
-        assert!(!prove(&circuit).is_complete());
+        let is_proved_with = |from: &str, to: &str| {
+            assert!(text.contains(from), "{from}");
+            let network = synfire_net::file::parse(&text.replace(from, to)).expect("still valid");
+            prove(&LearningCircuit { network: network.into(), ..circuit.clone() }).is_complete()
+        };
+        assert!(is_proved_with("bias", "bias"));
+        let dials = *circuit.dials();
+        for hold in [dials.hold_hidden, dials.hold_output] {
+            let weight = |hold: i32| format!("weight = {hold}\n");
+            assert!(!is_proved_with(&weight(hold), &weight(hold / 2)), "{hold}");
+        }
+        // A memory that comes too late, and one that does not fire, hold nobody.
+        for (right, wrong) in [(4, 5), (8, 7)] {
+            let hold = |delay: i32| {
+                format!("delay = {delay}\ngain = 64\nweight = {}\n", dials.hold_hidden)
+            };
+            assert!(!is_proved_with(&hold(right), &hold(wrong)), "{wrong}");
+        }
     }
 }

@@ -155,7 +155,8 @@ pub fn faults(form: Form) -> Vec<Planted> {
         add(name, &[Forward, OutputError, HiddenError], Plant::Refractory(population, steps));
     }
     let spiking = [Forward, OutputError, HiddenError];
-    for population in [H, HLow, HHigh, O, OLow, OHigh, HBack] {
+    // Not h< and h>: what they keep of their small bias is less than the grain of potentials, and they rest after a hold.
+    for population in [H, O, OLow, OHigh, HBack] {
         let name = format!("voltage decay 4095 in {}", population.name());
         add(name, &spiking, Plant::VoltageDecay(population));
     }
@@ -256,7 +257,8 @@ fn shiftable(circuit: &LearningCircuit) -> Vec<(String, u8)> {
     let projections = network.projections().iter().filter(|projection| {
         let from_gate = circuit.chain().gates.contains(&projection.source);
         let to_gate = circuit.chain().gates.contains(&projection.target);
-        let holds = from_gate && projection.name.contains("weight -");
+        let from_memory = projection.source == circuit.layer(Population::Mh);
+        let holds = (from_gate || from_memory) && projection.name.contains("weight -");
         let from_source = network.layer(projection.source).is_source()
             && ![input, target].contains(&projection.source);
         !holds && !to_gate && !from_source

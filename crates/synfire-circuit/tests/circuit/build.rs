@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use synfire_circuit::{
-    CircuitError, CircuitShape, Dials, Form, InferenceCircuit, LearningCircuit, PlasticWeights,
-    Population,
+    CircuitError, CircuitShape, Dials, Form, InferenceCircuit, LearningCircuit, Opening,
+    PlasticWeights, Population,
 };
 
 fn refusal(shape: CircuitShape, form: Form, weights: &PlasticWeights) -> String {
@@ -40,12 +40,12 @@ fn strengths_are_those_of_the_table() {
     let shape = CircuitShape::new(3, 2, 2);
     let weights = PlasticWeights::zeros(&shape);
     let dials = |form| *LearningCircuit::new(shape, form, &weights).unwrap().dials();
+    let opening = Opening { threshold: 1024, bias: -8192, gate: 8704, gate_high: 8192 };
     let published = Dials {
         plastic_gain: 64,
-        threshold: 1024,
+        hidden: opening,
+        other: opening,
         gate_threshold: 1024,
-        gate: 8704,
-        gate_high: 8192,
         gate_extra: 512,
         error_extra: 512,
         one: 520,
@@ -57,15 +57,15 @@ fn strengths_are_those_of_the_table() {
     assert_eq!(dials(Form::Published), published);
     let sized = Dials {
         plastic_gain: 32,
-        threshold: 2688,
+        hidden: Opening { threshold: 512, bias: -1536, gate: 1792, gate_high: 1536 },
+        other: Opening { threshold: 2688, bias: -8192, gate: 10_624, gate_high: 10_368 },
         gate_threshold: 512,
-        gate: 10_624,
-        gate_high: 10_368,
         gate_extra: 256,
         error_extra: 256,
         one: 260,
+        // Clause G2: as much as the open phase leaves, up to a multiple of 128.
+        hold_hidden: -28_672,
         // Clause G2: the middle between 127 n - 10880 and 32768 - 128 n, down to a multiple of 64.
-        hold_hidden: -10_880,
         hold_output: -10_880,
         hold_error: -10_880,
         ring: 4640,
@@ -89,7 +89,7 @@ fn the_error_threshold_is_where_the_error_population_opens() {
         let dials = circuit.dials();
         let neuron = *circuit.network().layer(circuit.layer(Population::HBack)).neuron().unwrap();
         let fires = |sum: i32| {
-            let opened = (dials.gate + dials.error_extra) * 64 + sum * dials.plastic_gain;
+            let opened = (dials.other.gate + dials.error_extra) * 64 + sum * dials.plastic_gain;
             opened + neuron.bias > neuron.threshold
         };
         assert!(!fires(theta) && fires(theta + 2), "threshold {theta}");

@@ -12,17 +12,19 @@ fn build(shape: CircuitShape, form: Form) -> LearningCircuit {
 
 #[test]
 fn a_complete_proof_says_so() {
-    let proof = margin::prove(&build(CircuitShape::new(170, 170, 10), Form::Sized));
+    let circuit = build(CircuitShape::new(241, 170, 10), Form::Sized);
+    let proof = margin::prove(&circuit);
     assert!(proof.is_complete());
     let text = proof.to_string();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines[0], "population  phase   input from      to   harmless to   headroom");
-    // Phase 0 of h: 170 weights of -256 to 254 at half a unit, held by -10944 or less.
-    let hold = i64::from(build(CircuitShape::new(170, 170, 10), Form::Sized).dials().hold_hidden);
-    let (from, to) = (hold - 170 * 128, hold + 170 * 127);
+    // Phase 0 of h: 241 weights of -256 to 254 at half a unit; who was active is held, who was not was at most at 256
+    // and has been potentiated since.
+    let hold = i64::from(circuit.dials().hold_hidden);
+    let (from, to) = ((256 + hold).min(-241 * 128), (241 * 127 + hold).max(256 + 241));
     let row = lines.iter().find(|line| line.starts_with("h               0 ")).unwrap();
     let cells: Vec<_> = row.split_whitespace().collect();
-    assert_eq!(cells[2..5], [from.to_string(), to.to_string(), "10880".to_owned()], "{row}");
+    assert_eq!(cells[2..5], [from.to_string(), to.to_string(), "2048".to_owned()], "{row}");
     assert!(row.ends_with("proved silent"), "{row}");
     assert!(lines.iter().any(|line| line.ends_with("may spike, cannot wrap")));
     assert_eq!(
@@ -65,29 +67,39 @@ fn reach(activation: i64, inhibition: i64, plastic_gain: i64) -> i64 {
 /// Clause G5 and the figures in the documentation of the strengths, from the strengths themselves.
 #[test]
 fn the_room_is_as_stated() {
-    let activation = |form: Form| {
+    let activation = |form: Form, population: Population| {
         let circuit = build(CircuitShape::new(1, 1, 1), form);
-        let neuron = *circuit.network().layer(circuit.layer(Population::H)).neuron().unwrap();
-        assert_eq!(neuron.threshold, circuit.dials().threshold * UNIT_GAIN);
+        let neuron = *circuit.network().layer(circuit.layer(population)).neuron().unwrap();
+        let opening = circuit.dials().opening(population);
+        assert_eq!(neuron.threshold, opening.threshold * UNIT_GAIN);
+        assert_eq!(neuron.bias, opening.bias * UNIT_GAIN);
         i64::from((neuron.threshold - neuron.bias) / UNIT_GAIN)
     };
     let published = Dials::published();
     // For symmetric sums, which those of no weight at all are.
     let sized = Dials::sized(0, 0, 0, 0);
-    let (high, low) = (activation(Form::Sized), activation(Form::Published));
-    assert_eq!((high, low), (10_880, 9216));
-    let inhibition = -i64::from(sized.hold_hidden);
-    assert_eq!(inhibition, 10_944);
     let unit = i64::from(sized.plastic_gain);
+    let (high, low) =
+        (activation(Form::Sized, Population::O), activation(Form::Published, Population::O));
+    assert_eq!((high, low), (10_880, 9216));
+    let inhibition = -i64::from(sized.hold_output);
+    assert_eq!(inhibition, 10_944);
     assert_eq!(reach(high, inhibition, unit), 43_648);
     // What strengths with eight-bit mantissas could reach: none is better, and with the published
     // threshold the best is less.
     let best = |activation: i64| (0..=255).map(|k| reach(activation, k * 64, unit)).max().unwrap();
     assert_eq!((0..=511).map(|k| best(k * 64)).max(), Some(43_648));
     assert_eq!(best(low), 41_984);
+    // Hidden neurons of the sized circuit: who was active is held, nobody else.
+    let hidden = activation(Form::Sized, Population::H);
+    let hold = -i64::from(sized.hold_hidden);
+    assert_eq!((hidden, hold), (2048, 28_672));
+    let weight = |charge: i64| charge * 64 / unit;
+    assert_eq!(weight((hidden + hold).min(32_767 - hidden)), 61_438);
+    assert_eq!(weight(-32_768), -65_536);
     // The published circuit trusts the bias in phase 0 and holds in phase 8, at its own unit.
     assert_eq!(published.plastic_gain, UNIT_GAIN);
-    assert_eq!(low, 9216);
+    assert_eq!(activation(Form::Published, Population::H), low);
     assert_eq!(low - i64::from(published.hold_hidden), 17_344);
 }
 

@@ -6,12 +6,12 @@
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, to_value};
-use synfire_circuit::{Dials, Form, Population, Side};
+use synfire_circuit::{Dials, Form, Opening, Population, Side};
 use synfire_data::shuffle;
 use synfire_reference::{Reference, Sample};
 
 use super::changed::{
-    BIAS, Changed, HIDDEN, HOLD_MOST, OUTPUT, Part, earlier, lean, network_of, published, wide,
+    Changed, HIDDEN, MEMORY_HOLD_MOST, OUTPUT, Part, earlier, lean, network_of, published, wide,
 };
 use super::training::{Task, Training, max_active};
 use super::watched::{Tally, Watched, circuit_of};
@@ -20,7 +20,7 @@ use crate::scale::Scale;
 use crate::trial::{Trial, Watch};
 
 /// The strength that holds the hidden populations, in units of 64, of the figure.
-const HOLD_STEP: i32 = 1024;
+const HOLD_STEP: i32 = 2048;
 /// Places of faults that are kept of each circuit.
 const MOST_PLACES: usize = 8;
 
@@ -80,14 +80,20 @@ pub(crate) const BASES: [&str; 2] = ["published", "sized"];
 /// All circuits that are compared, by the strengths of the sized one: the published one with mends, one after the other
 /// and alone; then, of the published one and ours, each with one part changed, their names beginning as [`BASES`].
 pub(crate) fn parts(sized: Dials) -> Vec<Part> {
-    let full = Part::new(BASES[1], sized);
-    let all_held = Part::new(BASES[0], Dials::published());
-    let rest = 512 - BIAS;
-    let halved = Dials { threshold: 512, gate: rest - 256, gate_high: rest - 512, ..sized };
+    let full = Part::new(BASES[1], Form::Sized, sized);
+    let all_held = Part::new(BASES[0], Form::Published, Dials::published());
+    // Hidden neurons like all others, held by a gate.
+    let alike = Dials { hidden: sized.other, hold_hidden: sized.hold_output, ..sized };
+    let rest = 512 - sized.other.bias;
+    let opening =
+        Opening { threshold: 512, gate: rest - 256, gate_high: rest - 512, ..sized.other };
+    let halved = Dials { hidden: opening, other: opening, ..alike };
+    let by_gates = |name: &str, dials| Part::new(name, Form::Published, dials);
     let mut parts = vec![
-        lean(Part::new("unit halved", halved).held([8128; 3])),
-        lean(full.clone().named("unit halved, threshold 2,688").held([8128; 3])),
-        lean(full.clone().named("unit halved, threshold 2,688, i sized")),
+        lean(by_gates("unit halved", halved).held([8128; 3])),
+        lean(by_gates("unit halved, threshold 2,688", alike).held([8128; 3])),
+        lean(by_gates("unit halved, threshold 2,688, i sized", alike)),
+        by_gates("unit halved, threshold 2,688, i sized, h held in 0, o in 8", alike),
         all_held.named("h also held in 0, o in 8"),
         published().named("i 16,256").held([16_256; 3]),
         earlier(),
@@ -123,11 +129,11 @@ fn changed(base: &Part) -> Vec<Part> {
         all(with("nobody held")),
         with("i halved").held_by(2),
         with("i times 1.5").held_by(6),
-        with("bias -6,144").biased(-6144),
-        with("bias -4,096").biased(-4096),
-        with("bias -2,048").biased(-2048),
-        with("no bias").biased(0),
-        all(with("no bias, nobody held")).biased(0),
+        with("three quarters of the bias").biased_by(3),
+        with("half the bias").biased_by(2),
+        with("a quarter of the bias").biased_by(1),
+        with("no bias").biased_by(0),
+        all(with("no bias, nobody held")).biased_by(0),
         alone("x", &[P::X]),
         alone("mx", &[P::Mx]),
         alone("h, h<, h>", &HIDDEN),
@@ -163,12 +169,17 @@ fn run(
     let weights = reference.weights().clone();
     let mut order = shuffle(split.train.len(), training.seed, epochs);
     order.truncate(n_samples);
-    let circuit = circuit_of(&shape, Form::Sized, max_active(&split)?, &weights)?;
-    let sized = *circuit.dials();
+    let most = max_active(&split)?;
+    let circuits = [
+        circuit_of(&shape, Form::Published, most, &weights)?,
+        circuit_of(&shape, Form::Sized, most, &weights)?,
+    ];
+    let sized = *circuits[1].dials();
     let try_out = |part: &Part| -> Result<Ablation> {
         watch.done(epochs, epochs + 5)?;
-        let engine = Box::new(Changed::new(&circuit, &network_of(&circuit, part)?)?);
-        let mut watched = Watched::new(&circuit, engine, shape.clone(), weights.clone())?;
+        let circuit = &circuits[usize::from(part.form == Form::Sized)];
+        let engine = Box::new(Changed::new(circuit, &network_of(circuit, part)?)?);
+        let mut watched = Watched::new(circuit, engine, shape.clone(), weights.clone())?;
         let mut tally = Tally::default();
         for &sample_idx in &order {
             let Sample { input, target } = sample_at(sample_idx);
@@ -182,9 +193,9 @@ fn run(
         tally.places = places.into_iter().take(MOST_PLACES).collect();
         Ok(Ablation { name: part.name.clone(), tally, drift, lost })
     };
-    let scan = (0..=HOLD_MOST / HOLD_STEP).map(|step| {
+    let scan = (0..=MEMORY_HOLD_MOST / HOLD_STEP).map(|step| {
         let dials = Dials { hold_hidden: -step * HOLD_STEP, ..sized };
-        let Ablation { tally, .. } = try_out(&Part::new("scan", dials))?;
+        let Ablation { tally, .. } = try_out(&Part::new("scan", Form::Sized, dials))?;
         Ok((step * HOLD_STEP, tally.faulty, tally.wrong))
     });
     Ok(Ablations {
@@ -206,8 +217,7 @@ mod tests {
     use crate::experiment::watched::fast;
     use crate::experiment::watched::tests::{grown, small};
 
-    /// The sized wiring with the published strengths does, sample by sample, what the published form does; without any
-    /// change it does what the sized form does.
+    /// A form without any change does, sample by sample, what the form does.
     #[test]
     fn changed_circuits_are_what_they_say() {
         let (train, shape) = small();
@@ -217,15 +227,15 @@ mod tests {
         for (form, name) in [(Form::Sized, "sized"), (Form::Published, "published")] {
             let circuit = circuit_of(&shape, form, 400, &weights).unwrap();
             let part = all.iter().find(|part| part.name == name).unwrap();
-            let changed = network_of(&sized, part).unwrap();
+            let changed = network_of(&circuit, part).unwrap();
             let tallies: Vec<Tally> = [
-                (&circuit, Box::new(fast(circuit.network()).unwrap()) as Box<dyn Engine>),
-                (&sized, Box::new(Changed::new(&sized, &changed).unwrap())),
+                Box::new(fast(circuit.network()).unwrap()) as Box<dyn Engine>,
+                Box::new(Changed::new(&circuit, &changed).unwrap()),
             ]
             .into_iter()
-            .map(|(circuit, engine)| {
+            .map(|engine| {
                 let mut watched =
-                    Watched::new(circuit, engine, shape.clone(), weights.clone()).unwrap();
+                    Watched::new(&circuit, engine, shape.clone(), weights.clone()).unwrap();
                 let mut tally = Tally::default();
                 for sample_idx in 0..train.len() {
                     let (active, target) = (train.input(sample_idx), train.target(sample_idx));
@@ -244,11 +254,11 @@ mod tests {
     fn wide_registers_change_nothing_but_wraps() {
         let (train, shape) = small();
         let weights = grown(&shape, 2, 12);
-        let sized = circuit_of(&shape, Form::Sized, 400, &weights).unwrap();
+        let circuit = circuit_of(&shape, Form::Published, 400, &weights).unwrap();
         let tally_of = |part: &Part| {
-            let engine = Changed::new(&sized, &network_of(&sized, part).unwrap()).unwrap();
+            let engine = Changed::new(&circuit, &network_of(&circuit, part).unwrap()).unwrap();
             let mut watched =
-                Watched::new(&sized, Box::new(engine), shape.clone(), weights.clone()).unwrap();
+                Watched::new(&circuit, Box::new(engine), shape.clone(), weights.clone()).unwrap();
             let mut tally = Tally::default();
             for sample_idx in 0..train.len() {
                 let (active, target) = (train.input(sample_idx), train.target(sample_idx));

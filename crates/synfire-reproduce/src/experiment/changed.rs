@@ -1,54 +1,55 @@
-//! Circuits of the sized wiring with other strengths, refractory periods or biases.
+//! Circuits of one of the two wirings with other strengths, refractory periods or biases.
 //!
-//! All fixed synapses of the sized circuit are there, some with strength 0, so that whoever knows the one circuit finds
-//! his way in all of them. The published circuit is one of them (a test of `ablation` holds it against the published
-//! form).
+//! A [`Part`] is a form of the circuit and what is changed in it. Those of the published form have its synapses
+//! and, behind them, those by which gates 0 and 8 would hold h and o, with strength 0 where they do not: whoever
+//! knows the form's circuit finds his way in all of them. An unchanged part is the form itself (a test of
+//! `ablation` holds them against each other).
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use anyhow::{Result, bail, ensure};
-use synfire_circuit::{Dials, LearningCircuit, Population, Side};
+use anyhow::{Context, Result, bail, ensure};
+use synfire_circuit::{Dials, Form, LearningCircuit, Opening, Population, Side};
 use synfire_fast::FastEngine;
 use synfire_net::{
-    Connectivity, Engine, InputSchedule, LayerId, LayerKind, Network, NetworkBuilder, Observer,
-    Operations, ProjectionId, Refractory, StepError, UNIT_GAIN, Weights as Wired, WeightsError,
+    Connectivity, Delay, Engine, InputSchedule, LayerId, LayerKind, Network, NetworkBuilder,
+    Observer, Operations, ProjectionId, Refractory, StepError, UNIT_GAIN, Weights as Wired,
+    WeightsError,
 };
 
 use super::watched::fast;
 
-/// Bias of the gated populations of both forms, in units of 64.
-pub(crate) const BIAS: i32 = -8192;
 /// The strongest inhibition of which all multiples of 64 below can be held.
 pub(crate) const HOLD_MOST: i32 = 16_320;
+/// The strongest at all, of which all multiples of 128 below can be held.
+pub(crate) const MEMORY_HOLD_MOST: i32 = 32_640;
 
 pub(crate) const HIDDEN: [Population; 3] = [Population::H, Population::HLow, Population::HHigh];
 pub(crate) const OUTPUT: [Population; 3] = [Population::O, Population::OLow, Population::OHigh];
 
-/// A circuit of the sized wiring.
+/// A circuit of one of the wirings.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
     pub(crate) name: String,
+    pub(crate) form: Form,
     pub(crate) dials: Dials,
-    /// Bias of the gated populations, in units of 64.
-    pub(crate) bias: i32,
-    /// Gates that do not hold this side down.
+    /// Phases in which this side is not held down.
     pub(crate) open: Vec<(u8, Side)>,
     /// Populations with another refractory period.
     pub(crate) refractory: Vec<(Population, u8)>,
 }
 
 impl Part {
-    pub(crate) fn new(name: impl Into<String>, dials: Dials) -> Part {
-        Part { name: name.into(), dials, bias: BIAS, open: Vec::new(), refractory: Vec::new() }
+    pub(crate) fn new(name: impl Into<String>, form: Form, dials: Dials) -> Part {
+        Part { name: name.into(), form, dials, open: Vec::new(), refractory: Vec::new() }
     }
 
     pub(crate) fn named(self, name: impl Into<String>) -> Part {
         Part { name: name.into(), ..self }
     }
 
-    pub(crate) fn without(mut self, gates: &[u8], side: Side) -> Part {
-        self.open.extend(gates.iter().map(|&gate| (gate, side)));
+    pub(crate) fn without(mut self, phases: &[u8], side: Side) -> Part {
+        self.open.extend(phases.iter().map(|&phase| (phase, side)));
         self
     }
 
@@ -71,26 +72,31 @@ impl Part {
 
     /// `i` times so many quarters, as far as the chip holds it.
     pub(crate) fn held_by(self, quarters: i32) -> Part {
-        let holds = self.holds().map(|hold| (hold * quarters / 4 / 64 * 64).min(HOLD_MOST));
+        let holds = self.holds().map(|hold| match hold * quarters / 4 {
+            wanted @ ..=HOLD_MOST => wanted / 64 * 64,
+            wanted => (wanted / 128 * 128).min(MEMORY_HOLD_MOST),
+        });
         self.held(holds)
     }
 
-    /// Less bias, the gates weakened by as much, so that they open at the same potentials.
-    pub(crate) fn biased(mut self, bias: i32) -> Part {
-        let less = bias - self.bias;
-        self.bias = bias;
-        self.dials.gate -= less;
-        self.dials.gate_high -= less;
+    /// So many quarters of each bias, the gates weakened by as much, so that they open at the same potentials.
+    pub(crate) fn biased_by(mut self, quarters: i32) -> Part {
+        for opening in [&mut self.dials.hidden, &mut self.dials.other] {
+            let less = opening.bias * quarters / 4 - opening.bias;
+            opening.bias += less;
+            opening.gate -= less;
+            opening.gate_high -= less;
+        }
         self
     }
 }
 
 /// The published circuit.
 pub(crate) fn published() -> Part {
-    lean(Part::new("published", Dials::published()))
+    lean(Part::new("published", Form::Published, Dials::published()))
 }
 
-/// Without what only the sized circuit holds down.
+/// Without what the published circuit does not hold down.
 pub(crate) fn lean(part: Part) -> Part {
     part.without(&[0], Side::Hidden).without(&[8], Side::Output)
 }
@@ -99,12 +105,12 @@ pub(crate) fn lean(part: Part) -> Part {
 /// may be twice as large before they wrap around.
 pub(crate) fn wide() -> Part {
     let Dials { ring, .. } = Dials::published();
+    let opening = Opening { threshold: 512, bias: -4096, gate: 4352, gate_high: 4096 };
     let dials = Dials {
         plastic_gain: 32,
-        threshold: 512,
+        hidden: opening,
+        other: opening,
         gate_threshold: 512,
-        gate: 4352,
-        gate_high: 4096,
         gate_extra: 256,
         error_extra: 256,
         one: 260,
@@ -113,36 +119,40 @@ pub(crate) fn wide() -> Part {
         hold_error: -4064,
         ring: ring / 2,
     };
-    Part { bias: BIAS / 2, ..lean(Part::new("wide", dials)) }
+    lean(Part::new("wide", Form::Published, dials))
 }
 
 /// What the authors' code was at an earlier time: twice the inhibition, h held in 0 and o in 8, no refractory period.
 pub(crate) fn earlier() -> Part {
-    let part = Part::new("earlier", Dials::published()).held([16_256; 3]);
+    let part = Part::new("earlier", Form::Published, Dials::published()).held([16_256; 3]);
     part.refractory(&Population::WORKING, 1)
 }
 
-/// The sized circuit's network with the strengths and neurons of a part.
-pub(crate) fn network_of(sized: &LearningCircuit, part: &Part) -> Result<Arc<Network>> {
-    let network = sized.network();
-    let (old, new) = (sized.dials(), &part.dials);
+/// The network of the part's form with the strengths and neurons of the part.
+pub(crate) fn network_of(circuit: &LearningCircuit, part: &Part) -> Result<Arc<Network>> {
+    ensure!(circuit.form() == part.form, "{} is of the other form", part.name);
+    let network = circuit.network();
+    let (old, new) = (circuit.dials(), &part.dials);
     let population = |layer: LayerId| {
         let gates = (0..12).map(Population::Gate);
-        Population::WORKING.into_iter().chain(gates).find(|&it| sized.layer(it) == layer)
+        Population::WORKING.into_iter().chain(gates).find(|&it| circuit.layer(it) == layer)
     };
     let mut builder = NetworkBuilder::new(format!("{}, {}", network.name(), part.name));
     for id in network.layer_ids() {
         let mut layer = network.layer(id).clone();
-        let is_gate = matches!(population(id), Some(Population::Gate(_)));
         if let LayerKind::Neurons(neuron) = &mut layer.kind {
-            if is_gate {
-                neuron.threshold = new.gate_threshold * UNIT_GAIN;
-            } else {
-                neuron.threshold = new.threshold * UNIT_GAIN;
-                neuron.bias = part.bias * UNIT_GAIN;
+            match population(id) {
+                Some(Population::Gate(_)) | None => {
+                    neuron.threshold = new.gate_threshold * UNIT_GAIN;
+                }
+                Some(population) => {
+                    let Opening { threshold, bias, .. } = new.opening(population);
+                    neuron.threshold = threshold * UNIT_GAIN;
+                    neuron.bias = bias * UNIT_GAIN;
+                }
             }
             for (changed, steps) in &part.refractory {
-                if sized.layer(*changed) == id
+                if circuit.layer(*changed) == id
                     && let Some(refractory) = Refractory::new(*steps)
                 {
                     neuron.refractory = refractory;
@@ -156,6 +166,7 @@ pub(crate) fn network_of(sized: &LearningCircuit, part: &Part) -> Result<Arc<Net
         if wired.plasticity.is_some() {
             wired.gain = new.plastic_gain;
         } else {
+            let delay = wired.max_delay();
             let (Connectivity::OneToOne { weights: Wired::Uniform(weight), .. }
             | Connectivity::OneToAll { weights: Wired::Uniform(weight), .. }) =
                 &mut wired.connectivity
@@ -163,9 +174,22 @@ pub(crate) fn network_of(sized: &LearningCircuit, part: &Part) -> Result<Arc<Net
                 bail!("the projection {} has other weights than expected", wired.name);
             };
             let (from, to) = (population(wired.source), population(wired.target));
-            *weight = strength(old, new, *weight, from, to, &part.open)?;
+            *weight = strength(old, new, *weight, delay, from, to, &part.open)?;
         }
         builder.projection(wired);
+    }
+    if part.form == Form::Published {
+        for (gate, side, held, hold) in
+            [(0, Side::Hidden, HIDDEN, new.hold_hidden), (8, Side::Output, OUTPUT, new.hold_output)]
+        {
+            let hold = if part.open.contains(&(gate, side)) { 0 } else { hold };
+            for to in held {
+                let (source, target) = (circuit.layer(Population::Gate(gate)), circuit.layer(to));
+                let weights = Wired::Uniform(hold);
+                let wired = Connectivity::OneToAll { weights, delay: Delay::ZERO };
+                builder.connect(format!("g{gate} holds {}", to.name()), source, target, wired);
+            }
+        }
     }
     if let Some(gating) = network.gating() {
         builder.gating(gating.clone());
@@ -173,39 +197,45 @@ pub(crate) fn network_of(sized: &LearningCircuit, part: &Part) -> Result<Arc<Net
     Ok(Arc::new(builder.build()?))
 }
 
-/// The strength that takes the place of one of the sized circuit's.
+/// The strength that takes the place of one of the form's.
 fn strength(
     old: &Dials,
     new: &Dials,
     weight: i32,
+    delay: Delay,
     from: Option<Population>,
     to: Option<Population>,
     open: &[(u8, Side)],
 ) -> Result<i32> {
     if weight <= 0 && weight != -old.one {
-        // Who is held down: by a gate, the populations of one side.
-        let (Some(Population::Gate(gate)), Some(to)) = (from, to) else {
-            bail!("nobody but a gate holds anyone down");
+        // Who is held down: by a gate all of a population, by the memory of phase 3 who was active.
+        let to = to.context("somebody is held who is no population")?;
+        let phase = match from {
+            Some(Population::Gate(phase)) => phase,
+            Some(Population::Mh) => (3 + 1 + delay.get()) % 12,
+            _ => bail!("nobody but a gate or a memory holds anyone down"),
         };
         let side = if to == Population::HBack { Side::Output } else { to.side() };
         return Ok(match to {
-            _ if open.contains(&(gate, side)) => 0,
+            _ if open.contains(&(phase, side)) => 0,
             Population::HBack | Population::OBack => new.hold_error,
             _ if side == Side::Hidden => new.hold_hidden,
             _ => new.hold_output,
         });
     }
+    let [from_opening, to_opening] =
+        [old, new].map(|dials| to.map_or(dials.other, |population| dials.opening(population)));
     let pairs = [
         (old.one, new.one),
         (-old.one, -new.one),
-        (old.gate, new.gate),
-        (old.gate_high, new.gate_high),
+        (from_opening.gate, to_opening.gate),
+        (from_opening.gate_high, to_opening.gate_high),
         (old.gate_extra, new.gate_extra),
         (old.ring, new.ring),
     ];
     match pairs.iter().find(|(old, _)| *old == weight) {
         Some((_, new)) => Ok(*new),
-        None => bail!("the sized circuit has no strength {weight}"),
+        None => bail!("the circuit has no strength {weight}"),
     }
 }
 
@@ -221,7 +251,8 @@ impl Changed {
         let ends = |network: &Network| -> Vec<(LayerId, LayerId)> {
             network.projections().iter().map(|wired| (wired.source, wired.target)).collect()
         };
-        ensure!(ends(&network) == ends(changed), "the changed network is wired otherwise");
+        let is_known = ends(changed).starts_with(&ends(&network));
+        ensure!(is_known, "the changed network is wired otherwise");
         Ok(Changed { inner: fast(changed)?, network })
     }
 }

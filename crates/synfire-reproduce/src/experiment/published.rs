@@ -47,7 +47,7 @@ impl Arm {
         }
     }
 
-    /// What it is in the sized wiring, if it is none of both forms.
+    /// What is changed in it, if it is none of both forms.
     fn part(self) -> Option<Part> {
         match self {
             Arm::Published | Arm::Restarted | Arm::Sized => None,
@@ -169,7 +169,8 @@ impl Bounds {
         Bounds {
             echo_0: weight(rest + if is_held { hold } else { 0 }),
             echo_8: weight(rest + hold),
-            wrap_8: weight(hold - 32_768),
+            // In the sized circuit nobody with a negative sum is held.
+            wrap_8: weight(if is_held { 0 } else { hold } - 32_768),
             open: weight(32_767 - rest),
         }
     }
@@ -182,7 +183,7 @@ fn run(training: &Training, arm: Arm, material: &Material, watch: &Watch<'_>) ->
     let most = max_active(&split)?;
     let machine = Machine::new(EngineKind::Fast, training.form, most);
     let start = |weights: Weights| -> Result<(Bounds, Watched)> {
-        let form = if arm.part().is_some() { Form::Sized } else { training.form };
+        let form = arm.part().map_or(training.form, |part| part.form);
         let circuit = circuit_of(&shape, form, most, &weights)?;
         let engine: Box<dyn Engine> = match arm.part() {
             None => Box::new(fast(circuit.network())?),

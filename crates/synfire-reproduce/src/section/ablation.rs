@@ -21,9 +21,9 @@ const PURPOSES: [(&str, &str); 16] = [
     ("nobody held", "all of these"),
     ("i halved", "inhibition of the right strength"),
     ("i times 1.5", "inhibition of the right strength: too much wraps around"),
-    ("bias -6,144", "rest without inhibition; the gates are weakened by as much"),
-    ("bias -4,096", "the same"),
-    ("bias -2,048", "the same"),
+    ("three quarters of the bias", "rest without inhibition; the gates are weakened by as much"),
+    ("half the bias", "the same"),
+    ("a quarter of the bias", "the same"),
     ("no bias", "the same"),
     ("no bias, nobody held", "rest at all"),
     ("refractory 2 in hT", "hT must spike in 5 and 6, and in 9 and 10"),
@@ -52,10 +52,7 @@ pub(crate) fn ablation(record: &Record) -> Result<Section> {
         "From weights that the reference had trained for some epochs (seed 1), {} further samples were learned by \
          circuits in which one thing was changed, all \
          else equal. A cell reads *samples with a fault / samples with a wrong update* (both as in the section on \
-         the published circuit). Every circuit is the \
-         network of the sized one with other strengths or neurons; the published one is among them and is, as a \
-         test shows, that of the authors in \
-         all it does. Sized, `i` is {}, {} and {} units for h, o and hT. What has no effect on these samples may \
+         the published circuit). Sized, `i` is {}, {} and {} units for h, o and hT. What has no effect on these samples may \
          have one on others: what is \
          needed for all weights within their limits is the matter of clause G3.\n\n",
         count(n_samples),
@@ -96,7 +93,11 @@ fn mends(states: &[(String, Ablations)], names: &[String], section: &mut Section
         ("+ a plastic unit of half the charge", "unit halved"),
         ("+ threshold 2,688, gates to match", "unit halved, threshold 2,688"),
         ("+ `i` from the shape", "unit halved, threshold 2,688, i sized"),
-        ("+ h held in 0 and o in 8 too: ours", BASES[1]),
+        (
+            "+ h held in 0 and o in 8 too",
+            "unit halved, threshold 2,688, i sized, h held in 0, o in 8",
+        ),
+        ("+ h held by its own memory, not by a gate: ours", BASES[1]),
         ("published, h held in 0 and o in 8 too", "h also held in 0, o in 8"),
         ("published, `i` doubled", "i 16,256"),
         ("published, refractory 1 in h, h<, h>", "published, refractory 1 in h, h<, h>"),
@@ -112,7 +113,8 @@ fn mends(states: &[(String, Ablations)], names: &[String], section: &mut Section
     are even. The bias cannot grow, it is at the \
                      chip's limit, but the threshold can, and the room of all three bounds (clause G1) is then \
                      equal. More inhibition alone moves the fault: \
-                     it wraps around at negative potentials. Letting h spike in consecutive steps saves its replay \
+                     it wraps around at negative potentials. In ours only who was active is held, and so no negative potential meets any \
+     inhibition. Letting h spike in consecutive steps saves its replay \
                      in 9 from the phantom in 8, \
                      but not the outputs from the phantom's spikes.\n\n";
     for (label, name) in [("published", BASES[0]), ("ours", BASES[1])] {
@@ -201,8 +203,7 @@ fn scan(states: &[(String, Ablations)], names: &[String], section: &mut Section)
         return Ok(());
     }
     section.text += "In our circuit, `i` of h, h< and h> in phases 8 and 0 was varied. With too little, the echo \
-    of large potentials gets through; with too \
-                     much, the sum of small ones wraps around. In between nothing happens. ";
+    of large potentials gets through; too much there cannot be, because only who was active is held. ";
     for ((_, state), name) in states.iter().zip(names) {
         let quiet: Vec<i32> = state
             .scan
@@ -231,7 +232,7 @@ fn scan(states: &[(String, Ablations)], names: &[String], section: &mut Section)
         x: Axis {
             label: "inhibition in phases 8 and 0, units of 64".into(),
             low: 0.0,
-            high: 16_384.0,
+            high: 32_768.0,
             is_log: false,
         },
         y: Axis {

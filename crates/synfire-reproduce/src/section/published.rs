@@ -115,7 +115,7 @@ pub(crate) fn published(record: &Record) -> Result<Section> {
          these potentials. *Earlier* (one seed) is an earlier version of their code, which is public too: no \
          refractory \
          period, `i` \
-         twice as strong, h held in phase 0 and o in 8 as in ours.\n\n",
+         twice as strong, h held in phase 0 too and o in 8.\n\n",
         counted(n_seeds, "seed"),
     );
     section.text += &format!(
@@ -782,7 +782,7 @@ mod tests {
             ("published", "fashion-sized-1", "/drift/0/1", json!(2), "drifted"),
             ("published", "mnist-published-1", "/lost", json!(2), "without a coincidence"),
             ("published", "mnist-published-1", "/exact/0", json!(0), "equal ours"),
-            ("ablation", "mnist-0", "/parts/32/drift/0", json!(1), "drift of the unchanged"),
+            ("ablation", "mnist-0", "/parts/33/drift/0", json!(1), "drift of the unchanged"),
             ("forgotten-reward", "seed-1", "/stages/0/mismatches", json!(1), "not the reference's"),
             ("forgotten-reward", "seed-1", "/stages/0/by", json!({ "-4": 1 }), "anything but 4"),
             ("restart", "seed-1", "/rebuilt/faults", json!(1), "faults"),

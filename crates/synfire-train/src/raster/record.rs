@@ -139,7 +139,7 @@ fn cycle(
     schedule: &InputSchedule,
     observer: &mut dyn Observer,
 ) -> Result<[Vec<i64>; 4], StepError> {
-    let Dials { gate, error_extra, plastic_gain, .. } = *circuit.dials();
+    let Dials { hidden, other, error_extra, plastic_gain, .. } = *circuit.dials();
     let sums = |engine: &dyn Engine, population: Population, opened: i32| -> Vec<i64> {
         // Neurons without memory carry the sum and what the gate adds to it.
         let share = i64::from(opened) * i64::from(UNIT_GAIN);
@@ -147,13 +147,13 @@ fn cycle(
         currents.into_iter().map(|charge| (charge - share) / i64::from(plastic_gain)).collect()
     };
     engine.advance(3, schedule, observer)?;
-    let hidden = sums(engine, Population::H, gate);
+    let hidden = sums(engine, Population::H, hidden.gate);
     engine.advance(1, schedule, observer)?;
-    let output = sums(engine, Population::O, gate);
+    let output = sums(engine, Population::O, other.gate);
     engine.advance(3, schedule, observer)?;
-    let plus = sums(engine, Population::HBack, gate + error_extra);
+    let plus = sums(engine, Population::HBack, other.gate + error_extra);
     engine.advance(4, schedule, observer)?;
-    let minus = sums(engine, Population::HBack, gate + error_extra);
+    let minus = sums(engine, Population::HBack, other.gate + error_extra);
     engine.advance(1, schedule, observer)?;
     // e is compared with 0 by what the gate adds: an error threshold of theta opens at -theta.
     Ok([hidden, output, plus, minus])
