@@ -155,7 +155,8 @@ pub fn faults(form: Form) -> Vec<Planted> {
         add(name, &[Forward, OutputError, HiddenError], Plant::Refractory(population, steps));
     }
     let spiking = [Forward, OutputError, HiddenError];
-    // Not h< and h>: what they keep of their small bias is less than the grain of potentials, and they rest after a hold.
+    // Not h< and h>: what they keep of their small bias is less than the grain of potentials, and they rest after a
+    // hold.
     for population in [H, O, OLow, OHigh, HBack] {
         let name = format!("voltage decay 4095 in {}", population.name());
         add(name, &spiking, Plant::VoltageDecay(population));
