@@ -1,4 +1,5 @@
-//! How often F- is not the negative of F+, and whether it ever changes what is learned (clause R7).
+//! How often F- is not the negative of F+, and whether it ever changes what is learned (clause R7); and how large
+//! hidden potentials become.
 //!
 //! On the reference, which the circuit equals. Before each sample the feedback matrices are known; after it, the
 //! errors. If some synapse is unmirrored, the hidden error signals are formed once more with -F+ in the place of F-,
@@ -37,14 +38,18 @@ pub(crate) struct Feedback {
     pub(crate) unmirrored: Vec<u64>,
     /// Synapses of the feedback matrix.
     pub(crate) synapses: u64,
+    /// The least and the greatest potential of a hidden neuron.
+    pub(crate) z1: [i32; 2],
 }
 
 pub(crate) fn trials(scale: Scale) -> Vec<Trial> {
     let epochs = scale.pick(2, 3, 60);
-    let n_seeds = scale.pick(1, 1, 5);
-    let tasks = [("mnist", Task::mnist(scale), 2), ("fashion", Task::fashion(scale), 5)];
+    let tasks = [
+        ("mnist", Task::mnist(scale), 2, scale.pick(1, 1, 5)),
+        ("fashion", Task::fashion(scale), 5, scale.pick(1, 1, 10)),
+    ];
     let mut trials = Vec::new();
-    for (name, task, us) in tasks {
+    for (name, task, us, n_seeds) in tasks {
         for seed in 1..=n_seeds {
             let parameters = json!({ "task": task.parameters(), "seed": seed, "epochs": epochs });
             let task = task.clone();
@@ -82,6 +87,11 @@ fn run(
                 target: split.train.target(sample_idx),
             };
             let record = reference.learn(sample)?;
+            let potentials = record.layer(1).context("no hidden layer")?.potential();
+            let [least, greatest] = told.z1;
+            told.z1 = potentials
+                .iter()
+                .fold([least, greatest], |[least, greatest], &z| [least.min(z), greatest.max(z)]);
             if record.has_error() {
                 told.count(record, &plus, &minus)?;
                 (plus, minus) = feedback(&reference)?;

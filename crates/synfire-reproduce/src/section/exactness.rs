@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::published::signed;
 use super::{Section, count, table};
 use crate::experiment::feedback::Feedback;
 use crate::experiment::training::Curve;
@@ -79,7 +80,8 @@ fn feedback(record: &Record, section: &mut Section) -> Result<()> {
                      its own. Weights range from -256 to 254, so that from the first saturation on they may differ (clause R7). \
                      Counted on the reference: synapses in which they differ at the end; the first sample after which one did; \
                      samples with an output error that ran over such a synapse; and of those, the samples in which any hidden \
-                     error signal would have been another with -F+ in its place.\n\n";
+                     error signal would have been another with -F+ in its place. The last column is the range of the hidden potentials over \
+                     all epochs, of which the circuit must bear every one (clause G5).\n\n";
     let mut rows = Vec::new();
     let [mut met, mut changed, mut both] = [0; 3];
     for (item, name) in [("mnist", "MNIST"), ("fashion", "Fashion-MNIST")] {
@@ -104,6 +106,7 @@ fn feedback(record: &Record, section: &mut Section) -> Result<()> {
                 share,
                 count(told.met),
                 count(told.changed),
+                format!("{} to {}", signed(told.z1[0].into()), signed(told.z1[1].into())),
             ];
             rows.push(cells.to_vec());
             met += told.met;
@@ -111,6 +114,11 @@ fn feedback(record: &Record, section: &mut Section) -> Result<()> {
             both += told.both;
         }
         changed += changed_here;
+        let least = told.iter().map(|(_, told)| told.z1[0]).min().unwrap_or(0);
+        let greatest = told.iter().map(|(_, told)| told.z1[1]).max().unwrap_or(0);
+        section.fact(format!("exactness.{item}.z1.least"), signed(least.into()));
+        section.fact(format!("exactness.{item}.z1.greatest"), signed(greatest.into()));
+        section.fact(format!("exactness.{item}.z1.seeds"), told.len());
         let most = told.iter().filter_map(|(_, told)| told.unmirrored.last()).max().copied();
         section.fact(format!("exactness.{item}.unmirrored"), count(most.unwrap_or(0)));
         section.fact(format!("exactness.{item}.changed"), count(changed_here));
@@ -122,6 +130,7 @@ fn feedback(record: &Record, section: &mut Section) -> Result<()> {
         "synapses that differ at the end",
         "samples that met one",
         "errors that would be others",
+        "z1 from, to",
     ];
     section.text += &table(&head, &rows);
     section.text += &match (met, changed) {
