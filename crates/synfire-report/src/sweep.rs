@@ -119,10 +119,10 @@ fn by_group(place: &Place, merged: &Merged, groups: &[Group]) -> Markup {
     let n_seeds = groups.iter().map(|group| group.n_planned).max().unwrap_or(0);
     let is_repeated = merged.plan.varied().contains(&"seed");
     let see = if is_repeated && n_seeds > 1 {
-        "Mean and standard deviation over the trials of a group, which differ in their seeds only. The darker, the \
+        "Mean and standard deviation over the trials of a group, which differ in their seeds only. The stronger the shade, the \
          higher the mean in its column."
     } else {
-        "Each group is one trial: the seed does not vary. The darker, the higher the value in its column."
+        "Each group is one trial: the seed does not vary. The stronger the shade, the higher the value in its column."
     };
     html! {
         @if let [Some((first, rows)), Some((second, columns))] = two_keys(groups) {
@@ -205,7 +205,11 @@ fn crossed(
             }
         }
     };
-    place.figure(&title, "Means over seeds; the darker, the higher.", &wide(&title, &body))
+    place.figure(
+        &title,
+        "Means over seeds; the stronger the shade, the higher.",
+        &wide(&title, &body),
+    )
 }
 
 fn table(groups: &[Group]) -> Markup {
