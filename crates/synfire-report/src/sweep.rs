@@ -119,8 +119,8 @@ fn by_group(place: &Place, merged: &Merged, groups: &[Group]) -> Markup {
     let n_seeds = groups.iter().map(|group| group.n_planned).max().unwrap_or(0);
     let is_repeated = merged.plan.varied().contains(&"seed");
     let see = if is_repeated && n_seeds > 1 {
-        "Mean and standard deviation over the trials of a group, which differ in their seeds only. The stronger the shade, the \
-         higher the mean in its column."
+        "Mean and standard deviation over the trials of a group, which differ in their seeds only. The stronger the \
+         shade, the higher the mean in its column."
     } else {
         "Each group is one trial: the seed does not vary. The stronger the shade, the higher the value in its column."
     };
