@@ -87,8 +87,8 @@ pub(crate) fn published(record: &Record) -> Result<Section> {
     let (n_seeds, n_epochs) = (tasks[0].published.len(), tasks[0].n_epochs());
     let bounds = tasks[0].published.first().context("no seed")?.bounds;
     section.text += &format!(
-        "The circuit that the authors published and the sized one differ in strengths and in two rows of the \
-         wiring (clause \
+        "The circuit that the authors published and the sized one differ in strengths and in who holds \
+         whom down (clause \
          P2 of `semantics.md`). Both were trained here from the same start, in the same order, {} and {n_epochs} \
          epochs, on the fast engine, which does what the chip's registers do, wraps included. Every sample was \
          watched:\n\n\
@@ -129,7 +129,7 @@ pub(crate) fn published(record: &Record) -> Result<Section> {
          phase 2, \
          where z1 is meant to be seen, gate and z1 together wrap above {}, and the strongest neurons are silent. \
          In ours \
-         these bounds are at about {} and {}.\n\n",
+         only a neuron that was active is held, by its own memory, and these bounds are at about {} and {}.\n\n",
         signed(bounds.echo_0),
         signed(bounds.echo_8),
         signed(bounds.wrap_8),
@@ -571,7 +571,7 @@ fn figures(tasks: &[Task; 2], section: &mut Section) -> Result<()> {
     let svg = plot(&Plot {
         title: "Hidden potentials over the epochs, our circuit, and what the circuits bear".into(),
         x: x(),
-        y: Axis { label: "z1".into(), low: -50_000.0, high: 50_000.0, is_log: false },
+        y: Axis { label: "z1".into(), low: -70_000.0, high: 70_000.0, is_log: false },
         lines,
         levels: vec![
             level(bounds.echo_0, "published: phantom in 0"),
