@@ -3,8 +3,7 @@
 use anyhow::{Context, Result};
 use synfire_draw::{Axis, Plot, PlotLine, plot};
 
-use super::published::signed;
-use super::{Section, count, table};
+use super::{Section, count, signed, table};
 use crate::experiment::ablation::{Ablation, Ablations, BASES};
 use crate::record::Record;
 use crate::scale::Scale;

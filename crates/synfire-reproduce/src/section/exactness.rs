@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 
-use super::published::signed;
-use super::{Section, count, table};
+use super::{Section, count, signed, table};
 use crate::experiment::feedback::Feedback;
 use crate::experiment::training::Curve;
 use crate::record::Record;

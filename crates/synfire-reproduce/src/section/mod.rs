@@ -18,7 +18,10 @@ pub(crate) mod sparsity;
 pub(crate) mod table_1;
 mod words;
 
-pub(crate) use words::{count, counted, percent, percents, table};
+#[cfg(test)]
+mod tests;
+
+pub(crate) use words::{count, counted, percent, percents, signed, table};
 
 /// One part of the document.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -37,6 +37,12 @@ pub(crate) fn counted(number: usize, thing: &str) -> String {
     format!("{} {thing}{}", count(number as u64), if number == 1 { "" } else { "s" })
 }
 
+/// A whole number with a sign and commas.
+pub(crate) fn signed(number: i64) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}", count(number.unsigned_abs()))
+}
+
 /// A table in Markdown.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let mut text = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
@@ -62,6 +68,14 @@ mod tests {
         assert_eq!(
             table(&["a", "b"], &[vec!["1".into(), "2".into()]]),
             "| a | b |\n|---|---|\n| 1 | 2 |\n\n"
+        );
+    }
+
+    #[test]
+    fn numbers_have_signs() {
+        assert_eq!(
+            (signed(-24_640), signed(0), signed(9216)),
+            ("-24,640".into(), "0".into(), "9,216".into())
         );
     }
 }
