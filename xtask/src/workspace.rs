@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -39,6 +41,19 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
     Ok(PathBuf::from(metadata["target_directory"].as_str().context("no target folder")?))
 }
 
+/// Writes a file beside its place, and then puts it there.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let written = || -> std::io::Result<()> {
+        let mut file = File::create(&beside)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        std::fs::rename(&beside, path)
+    };
+    written().with_context(|| format!("{} cannot be written", path.display()))
+}
+
 /// Prints what was found, each problem on a line, and says whether it was nothing.
 pub(crate) fn report(command: &str, problems: &[impl std::fmt::Display]) -> ExitCode {
     for problem in problems {
@@ -53,5 +68,23 @@ pub(crate) fn report(command: &str, problems: &[impl std::fmt::Display]) -> Exit
             println!("{command}: {n} problem{}", if n == 1 { "" } else { "s" });
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.md");
+        replace(&path, b"one").unwrap();
+        replace(&path, b"two").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert!(replace(&dir.path().join("none/a.md"), b"x").is_err());
     }
 }

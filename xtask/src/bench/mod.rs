@@ -113,10 +113,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let folder = page_path.parent().context("no folder for the page")?;
     if let Some(svg) = picture::growth(&measured.timings)? {
         std::fs::create_dir_all(folder.join("img"))?;
-        replace(&folder.join(PICTURE), &svg)?;
+        workspace::replace(&folder.join(PICTURE), svg.as_bytes())?;
     }
     // Read again: somebody may have written while we measured.
-    replace(&page_path, &page::page(&measured, &kept_notes(&root)?))?;
+    let text = page::page(&measured, &kept_notes(&root)?);
+    workspace::replace(&page_path, text.as_bytes())?;
     println!("wrote {}", page_path.display());
     if data_dir.is_none() {
         println!("left out: MNIST, Fashion-MNIST and whole runs; $SYNFIRE_DATA_DIR is not set");
@@ -136,15 +137,6 @@ fn kept_notes(root: &Path) -> Result<String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
-}
-
-/// Writes a file beside its place, and then puts it there.
-fn replace(path: &Path, text: &str) -> Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    std::fs::write(&beside, text)
-        .and_then(|()| std::fs::rename(&beside, path))
-        .with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// How long a part took where it was written. Only the estimate hangs on it.
@@ -204,8 +196,6 @@ fn time_left(parts: &[Part], n_done: usize, took: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-
     use super::*;
 
     #[test]
@@ -214,16 +204,5 @@ mod tests {
         assert_eq!(time_left(&parts, 0, Duration::ZERO), 60);
         assert_eq!(time_left(&parts, 1, Duration::from_secs(20)), 100);
         assert_eq!(time_left(&parts, 3, Duration::from_secs(20)), 0);
-    }
-
-    #[test]
-    fn a_file_is_replaced_as_a_whole() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("a.md");
-        replace(&path, "one").unwrap();
-        replace(&path, "two").unwrap();
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-        assert!(replace(&dir.path().join("none/a.md"), "x").is_err());
     }
 }

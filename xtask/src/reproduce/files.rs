@@ -1,8 +1,8 @@
 //! The documents on disk.
 
+use crate::workspace;
 use anyhow::{Context, Result};
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use synfire_reproduce::{Document, Record};
 
@@ -19,7 +19,7 @@ pub(super) fn write(out: &Path, record: &Record, document: &Document) -> Result<
     let mut names = Vec::new();
     for figure in &document.figures {
         let name = format!("{}.svg", figure.name);
-        replace(&figures.join(&name), figure.svg.as_bytes())?;
+        workspace::replace(&figures.join(&name), figure.svg.as_bytes())?;
         names.push(name);
     }
     for entry in fs::read_dir(&figures)? {
@@ -29,20 +29,7 @@ pub(super) fn write(out: &Path, record: &Record, document: &Document) -> Result<
             fs::remove_file(entry.path())?;
         }
     }
-    replace(&out.join(PAGE), document.page.as_bytes())?;
-    replace(&out.join(FINDINGS), document.findings.as_bytes())?;
-    replace(&out.join(RECORD), record.to_json()?.as_bytes())
-}
-
-/// Writes a file beside its place, and then puts it there.
-fn replace(path: &Path, content: &[u8]) -> Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let written = || -> std::io::Result<()> {
-        let mut file = fs::File::create(&beside)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    };
-    written().with_context(|| format!("{} cannot be written", path.display()))
+    workspace::replace(&out.join(PAGE), document.page.as_bytes())?;
+    workspace::replace(&out.join(FINDINGS), document.findings.as_bytes())?;
+    workspace::replace(&out.join(RECORD), record.to_json()?.as_bytes())
 }
