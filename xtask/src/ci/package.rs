@@ -1,8 +1,8 @@
 //! The stage `package`: what would be published, packed, unpacked and checked.
 //!
-//! 1. `cargo package --workspace` packs every member, without its own verification: that one treats our
-//!    crates as released ones, which never change, and so checks stale copies of them when the same
-//!    version is packed twice.
+//! 1. `cargo package --workspace` packs every member that is published, without its own verification: that
+//!    one treats our crates as released ones, which never change, and so checks stale copies of them when the
+//!    same version is packed twice.
 //! 2. The tarballs of the published crates are unpacked side by side, in an empty folder.
 //! 3. They are checked as a workspace of their own, in which each finds the others by path. It has our
 //!    profiles and our lock file, so that foreign dependencies are those that are compiled already.
@@ -23,6 +23,8 @@ pub(super) fn run() -> Result<Outcome> {
     let target = metadata["target_directory"].as_str().context("cargo names no target folder")?;
     let mut pack = workspace::cargo();
     pack.args(["package", "--workspace", "--no-verify", "--quiet"]);
+    // What is never published may depend on what is not, which no registry could give it.
+    pack.args(layers::UNPUBLISHED.iter().flat_map(|name| ["--exclude", name]));
     if execute(&mut pack)? == Outcome::Failed {
         return Ok(Outcome::Failed);
     }
