@@ -1,7 +1,5 @@
 //! The paper's two experiments, seed by seed.
 
-use serde_json::to_value;
-
 use super::training::{Task, Training};
 use crate::scale::Scale;
 use crate::trial::Trial;
@@ -24,10 +22,7 @@ fn trials(task: &Task, n_seeds: u64, epochs: u32) -> Vec<Trial> {
             if seed == 1 {
                 training.check_every = 1;
             }
-            let (parameters, expected_ms) = (training.parameters(), training.expected_ms());
-            Trial::new(format!("seed-{seed}"), parameters, expected_ms, move |material, watch| {
-                Ok(to_value(training.run(material, watch, &mut |_, _| Ok(()))?)?)
-            })
+            training.trial(format!("seed-{seed}"))
         })
         .collect()
 }

@@ -18,8 +18,8 @@ use synfire_net::{
 use synfire_reference::{Shape, Weights};
 use synfire_train::EngineKind;
 
-use super::observed::{circuit_shape, plastic};
 use super::training::{Task, Training, max_active};
+use super::watched::{circuit_shape, plastic_of};
 use crate::scale::Scale;
 use crate::trial::{Trial, Watch};
 
@@ -212,7 +212,7 @@ impl Shown<'_> {
 
     fn training(&self, spreads: &[u32]) -> Result<Vec<Bill>> {
         let sizes = circuit_shape(self.shape, self.max_active)?;
-        let circuit = LearningCircuit::new(sizes, self.form, &plastic(self.weights))?;
+        let circuit = LearningCircuit::new(sizes, self.form, &plastic_of(self.weights))?;
         let layers =
             [Population::H, Population::HLow, Population::HHigh].map(|it| circuit.layer(it));
         let mut schedule = InputSchedule::new();

@@ -6,9 +6,8 @@ use synfire_data::Dataset;
 use synfire_net::{Engine, InputSchedule, LayerId, Observer};
 use synfire_reference::{Shape, Weights};
 
-use super::observed::circuit_shape;
 use super::sparsity::Inference;
-use super::watched::fast;
+use super::watched::{circuit_shape, fast};
 
 /// Counts the spikes of two layers.
 struct Ear {

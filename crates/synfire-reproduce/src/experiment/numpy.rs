@@ -48,16 +48,14 @@ pub(crate) fn trials(scale: Scale) -> Vec<Trial> {
     }
     let epochs = scale.pick(2, 3, 10);
     for seed in 1..=scale.pick(2, 6, 100) {
-        trials.push(training(
-            format!("circuit.seed-{seed}"),
-            Training::new(Task::mnist(scale), seed, epochs),
-        ));
-        trials.push(training(format!("numpy.seed-{seed}"), numpy(scale, seed, epochs)));
+        let circuit = Training::new(Task::mnist(scale), seed, epochs);
+        trials.push(circuit.trial(format!("circuit.seed-{seed}")));
+        trials.push(numpy(scale, seed, epochs).trial(format!("numpy.seed-{seed}")));
     }
     // As long as the paper's runs.
     if scale == Scale::Full {
         for seed in 1..=15 {
-            trials.push(training(format!("numpy-60.seed-{seed}"), numpy(scale, seed, 60)));
+            trials.push(numpy(scale, seed, 60).trial(format!("numpy-60.seed-{seed}")));
         }
     }
     trials
@@ -71,13 +69,6 @@ fn numpy(scale: Scale, seed: u64, epochs: u32) -> Training {
         check_every: 0,
         ..training
     }
-}
-
-fn training(name: String, training: Training) -> Trial {
-    let (parameters, expected_ms) = (training.parameters(), training.expected_ms());
-    Trial::new(name, parameters, expected_ms, move |material, watch| {
-        Ok(to_value(training.run(material, watch, &mut |_, _| Ok(()))?)?)
-    })
 }
 
 fn diverge(
@@ -109,7 +100,6 @@ fn diverge(
         let has_error = circuit.learn(sample)?.has_error();
         numpy.learn(sample)?;
         errors += u64::from(has_error);
-        // Only samples with an error change anything, here as there, or with an error there alone.
         probe.set_weights(as_numpy(&other_shape, &before)?)?;
         probe.learn(sample)?;
         let after = as_numpy(&other_shape, circuit.weights())?;

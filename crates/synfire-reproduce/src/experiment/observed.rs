@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use synfire_circuit::{
-    CircuitShape, Form, LEARNING_PERIOD, LearningCircuit, PlasticWeights, Population,
-};
+use synfire_circuit::{Form, LEARNING_PERIOD, LearningCircuit, Population};
 use synfire_data::Dataset;
 use synfire_net::{Engine, Fault, InputSchedule, LayerId, Observer};
-use synfire_reference::{Matrix, Shape, Weights};
+use synfire_reference::{Shape, Weights};
 
-use super::watched::fast;
+use super::watched::{circuit_shape, fast, plastic_of};
 use crate::trial::Watch;
 
 const N_PHASES: usize = LEARNING_PERIOD as usize;
@@ -91,27 +89,6 @@ impl Observer for Ear {
     }
 }
 
-/// Matrices as a circuit takes them.
-pub(crate) fn plastic(weights: &Weights) -> PlasticWeights {
-    let values = |matrices: &[Matrix], idx: usize| {
-        matrices.get(idx).map(|matrix| matrix.values().to_vec()).unwrap_or_default()
-    };
-    PlasticWeights {
-        w1: values(weights.forward(), 0),
-        w2: values(weights.forward(), 1),
-        feedback_plus: values(weights.feedback_plus(), 0),
-        feedback_minus: values(weights.feedback_minus(), 0),
-    }
-}
-
-/// Sizes of the circuit for a shape of three layers.
-pub(crate) fn circuit_shape(shape: &Shape, max_active: u32) -> Result<CircuitShape> {
-    let [n_inputs, n_hidden, n_outputs] =
-        <[usize; 3]>::try_from(shape.sizes()).ok().context("the circuit has three layers")?;
-    let [n_inputs, n_hidden, n_outputs] = [n_inputs, n_hidden, n_outputs].map(u32::try_from);
-    Ok(CircuitShape::new(n_inputs?, n_hidden?, n_outputs?).with_max_active(max_active))
-}
-
 /// Learns the first samples of a data set from given weights on a fresh sized circuit and counts. What is learned is
 /// thrown away.
 pub(crate) fn observe(
@@ -124,7 +101,7 @@ pub(crate) fn observe(
     done: (u64, u64),
 ) -> Result<Observed> {
     let sizes = circuit_shape(shape, max_active)?;
-    let circuit = LearningCircuit::new(sizes, Form::Sized, &plastic(weights))?;
+    let circuit = LearningCircuit::new(sizes, Form::Sized, &plastic_of(weights))?;
     let network = Arc::clone(circuit.network());
     let mut engine = fast(&network)?;
     let populations = populations();

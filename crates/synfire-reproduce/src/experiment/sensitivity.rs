@@ -1,6 +1,5 @@
 //! How much the result depends on what was chosen: one choice after the other, the rest as in the paper.
 
-use serde_json::to_value;
 use synfire_data::Preparation;
 use synfire_train::Order;
 
@@ -45,16 +44,14 @@ pub(crate) fn trials(scale: Scale) -> Vec<Trial> {
     let mut trials = Vec::new();
     for seed in 1..=n_seeds(scale) {
         let base = Training::new(Task::mnist(scale), seed, epochs);
-        trials.push(trial(trial_name("", "base", seed), base.clone()));
+        trials.push(base.clone().trial(trial_name("", "base", seed)));
         for (group, settings) in GROUPS {
             for setting in settings.iter().filter(|setting| **setting != "base") {
                 if !settings_at(scale, group).contains(setting) {
                     continue;
                 }
-                trials.push(trial(
-                    trial_name(group, setting, seed),
-                    changed(&base, group, setting, scale),
-                ));
+                let name = trial_name(group, setting, seed);
+                trials.push(changed(&base, group, setting, scale).trial(name));
             }
         }
     }
@@ -79,13 +76,6 @@ fn changed(base: &Training, group: &str, setting: &str, scale: Scale) -> Trainin
         }
     }
     training
-}
-
-fn trial(name: String, training: Training) -> Trial {
-    let (parameters, expected_ms) = (training.parameters(), training.expected_ms());
-    Trial::new(name, parameters, expected_ms, move |material, watch| {
-        Ok(to_value(training.run(material, watch, &mut |_, _| Ok(()))?)?)
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Value, json, to_value};
 use synfire_circuit::Form;
 use synfire_data::{Dataset, Preparation, Source, Split};
 use synfire_reference::{Matrix, Shape, Variant, Weights, init};
@@ -10,7 +10,7 @@ use synfire_train::{EngineKind, Machine, Order, Trainer};
 
 use crate::material::Material;
 use crate::scale::Scale;
-use crate::trial::Watch;
+use crate::trial::{Trial, Watch};
 
 /// A data set and the network that learns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +124,13 @@ impl Training {
             "seed": self.seed,
             "epochs": self.epochs,
             "check_every": self.check_every,
+        })
+    }
+
+    /// A trial that is this training and nothing else; its result is a [`Curve`].
+    pub(crate) fn trial(self, name: impl Into<String>) -> Trial {
+        Trial::new(name, self.parameters(), self.expected_ms(), move |material, watch| {
+            Ok(to_value(self.run(material, watch, &mut |_, _| Ok(()))?)?)
         })
     }
 

@@ -30,13 +30,16 @@ pub(crate) fn circuit_of(
     max_active: u32,
     weights: &Weights,
 ) -> Result<Arc<LearningCircuit>> {
-    let &[n_inputs, n_hidden, n_outputs] = shape.sizes() else {
-        anyhow::bail!("the circuit has three layers");
-    };
-    let sizes =
-        CircuitShape::new(n_inputs.try_into()?, n_hidden.try_into()?, n_outputs.try_into()?)
-            .with_max_active(max_active);
+    let sizes = circuit_shape(shape, max_active)?;
     Ok(Arc::new(LearningCircuit::new(sizes, form, &plastic_of(weights))?))
+}
+
+/// Sizes of the circuit for a shape of three layers.
+pub(crate) fn circuit_shape(shape: &Shape, max_active: u32) -> Result<CircuitShape> {
+    let [n_inputs, n_hidden, n_outputs] =
+        <[usize; 3]>::try_from(shape.sizes()).ok().context("the circuit has three layers")?;
+    let [n_inputs, n_hidden, n_outputs] = [n_inputs, n_hidden, n_outputs].map(u32::try_from);
+    Ok(CircuitShape::new(n_inputs?, n_hidden?, n_outputs?).with_max_active(max_active))
 }
 
 /// The four matrices as a circuit takes them.
