@@ -23,8 +23,8 @@ use crate::score::Score;
 
 /// Longest file of somebody's spikes or weights, in bytes.
 pub(crate) const LONGEST_DUMP: u64 = 1 << 28;
-/// Most spikes that are read.
-const MOST_SPIKES: usize = 20_000_000;
+/// Most spikes that are read; few in unit tests, which go to the limit.
+const MOST_SPIKES: usize = if cfg!(test) { 100 } else { 20_000_000 };
 /// Latest step that is read.
 const LATEST: u64 = 1 << 40;
 
@@ -186,5 +186,40 @@ fn from_npz(bytes: &[u8], score: &Score) -> Result<Vec<(u64, u32)>, String> {
             score.layer_names()
         )),
         _ => Ok(spikes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use synfire_train::synfire_exchange::write_npz;
+
+    use super::*;
+    use crate::score::tests::two_layers;
+
+    /// What is found in as many spikes as are read, and in one more.
+    fn at_the_limit(bytes: impl Fn(usize) -> Vec<u8>) {
+        let score = two_layers();
+        let most = parse(&bytes(MOST_SPIKES), &score, 0).unwrap();
+        assert_eq!(most.spikes.len(), MOST_SPIKES);
+        let message = parse(&bytes(MOST_SPIKES + 1), &score, 0).err().unwrap().to_string();
+        assert!(message.ends_with("more than 100 spikes"), "{message}");
+    }
+
+    #[test]
+    fn more_spikes_than_are_read_are_refused_in_each_form() {
+        at_the_limit(|n| [b"step,id\n".to_vec(), b"1,0\n".repeat(n)].concat());
+        at_the_limit(|n| {
+            let (steps, ids) = (Array::list(vec![1_u8; n]), Array::list(vec![0_u8; n]));
+            write_npz([("step", &steps), ("id", &ids)]).unwrap()
+        });
+        // 2 neurons in enough steps, of which some are silent.
+        at_the_limit(|n| {
+            let mut raster = vec![1_u8; n];
+            raster.resize(2 * MOST_SPIKES, 0);
+            let raster = Array::new(&[2, MOST_SPIKES], raster).unwrap();
+            write_npz([("h", &raster)]).unwrap()
+        });
     }
 }

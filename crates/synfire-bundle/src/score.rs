@@ -17,8 +17,8 @@ use crate::table::{COMPARTMENTS, GENERATORS, PHASES, SAMPLES, SPIKES};
 
 /// Most layers of a case; ours have some dozens.
 const MOST_LAYERS: usize = 200;
-/// Most golden spikes of a case that are compared with.
-const MOST_SPIKES: usize = 10_000_000;
+/// Most golden spikes of a case that are compared with; few in unit tests, which go to the limit.
+const MOST_SPIKES: usize = if cfg!(test) { 100 } else { 10_000_000 };
 
 /// A layer of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -317,5 +317,66 @@ impl Score {
     pub(crate) fn layer_names(&self) -> String {
         let names: Vec<&str> = self.layers.iter().map(|layer| &*layer.name).collect();
         names.join(", ")
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+
+    /// A case of two layers, h and o, of two neurons each, in which nobody spikes.
+    pub(crate) fn two_layers() -> Score {
+        let header = "name = 'n'\nabout = ''\nsource = ''\ncircuit = 'inference'\nform = 'sized'\nlayers = [2, 2, 2]\n\
+                      max-active = 2\nperiod = 5\nsteps = 5\nsamples = 1\ncompartments = 4\ngenerators = 0\n\
+                      plastic-synapses = 0\nfixed-synapses = 0\ngenerator-synapses = 0\nspikes = 0\nchanges = 0\n\
+                      faults = 0\n";
+        let layer = |name: &str, first_id| ScoreLayer {
+            name: name.to_owned(),
+            lanl: name.to_owned(),
+            first_id,
+            n_neurons: 2,
+            is_generator: false,
+        };
+        Score {
+            header: toml::from_str(header).unwrap(),
+            layers: vec![layer("h", 0), layer("o", 2)],
+            meanings: BTreeMap::new(),
+            samples: Vec::new(),
+            spikes: BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn more_spikes_than_are_compared_with_are_refused() {
+        let table = |n: usize| {
+            let rows: String = (1..=n).map(|step| format!("{step},h,1\n")).collect();
+            format!("{SPIKES}\n{rows}")
+        };
+        let mut score = two_layers();
+        assert_eq!(score.add_spikes("spikes.csv", &table(MOST_SPIKES)), Ok(()));
+        let problem = two_layers().add_spikes("spikes.csv", &table(MOST_SPIKES + 1)).unwrap_err();
+        assert_eq!(problem.to_string(), "spikes.csv, line 102: more than 100 spikes");
+    }
+
+    #[test]
+    fn more_layers_than_a_case_may_have_are_refused() {
+        let rows = |n: usize| -> String {
+            (0..n)
+                .map(|id| {
+                    format!(
+                        "{},l{id},l{id}{}\n",
+                        4 + id,
+                        ",0".repeat(COMPARTMENTS.split(',').count() - 3)
+                    )
+                })
+                .collect()
+        };
+        let table = |n: usize| format!("{COMPARTMENTS}\n{}", rows(n));
+        let add = |n: usize| two_layers().add_layers("c.csv", &table(n), COMPARTMENTS);
+        assert_eq!(add(MOST_LAYERS - 2), Ok(()));
+        let message = add(MOST_LAYERS - 1).unwrap_err().to_string();
+        assert_eq!(message, "c.csv, line 200: more than 200 layers");
     }
 }

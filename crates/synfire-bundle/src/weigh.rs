@@ -23,8 +23,8 @@ use crate::table::{CHANGES, NO_RULE, SYNAPSES};
 
 /// Most rules of a case; ours have a few.
 const MOST_RULES: usize = 64;
-/// Most lines of a list of weights that are read.
-const MOST_LINES: usize = 20_000_000;
+/// Most lines of a list of weights that are read; few in unit tests, which go to the limit.
+const MOST_LINES: usize = if cfg!(test) { 100 } else { 20_000_000 };
 
 /// How weights did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -438,5 +438,33 @@ impl Change {
     /// Whether a weight that must go up has gone down by 2 instead.
     fn is_turned(&self, found: i64) -> bool {
         self.new > self.old && i64::from(self.old) - 2 == found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::score::tests::two_layers;
+
+    #[test]
+    fn more_lines_and_rules_than_are_read_are_refused() {
+        let score = two_layers();
+        let (start, rules, changes) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut scale = Scale { score: &score, start, rules, changes };
+        let heading = SYNAPSES.split(',').count() - 6;
+        let synapses = |n: usize| -> String {
+            let row = |k: usize| format!("0,2,4,0,1,r{k}{}\n", ",0".repeat(heading));
+            format!("{SYNAPSES}\n{}", (0..n).map(row).collect::<String>())
+        };
+        assert_eq!(scale.add_synapses("s.csv", &synapses(MOST_RULES)), Ok(()));
+        let problem = scale.add_synapses("s.csv", &synapses(MOST_RULES + 1)).unwrap_err();
+        assert_eq!(problem.to_string(), "s.csv, line 66: more than 64 rules");
+        let list = |n: usize| format!("pre,post,weight\n{}", "0,2,4\n".repeat(n - 1));
+        assert!(scale.compare_csv(&list(MOST_LINES), 0).is_ok());
+        let problem = scale.compare_csv(&list(MOST_LINES + 1), 0).unwrap_err();
+        assert_eq!(problem.line, Some(101));
+        assert_eq!(problem.message, "more than 100 lines");
     }
 }

@@ -280,6 +280,29 @@ fn bad_archives_are_refused() {
     crowded[end + 8..end + 12].copy_from_slice(&[0xff, 0x7f, 0xff, 0x7f]);
     let found = message(&crowded);
     assert!(found.contains("it has 32767 entries in "), "{found}");
+    // A table that is longer than anybody's.
+    let mut wide = whole.clone();
+    wide[end + 12..end + 16].copy_from_slice(&(1_u32 << 20 | 1).to_le_bytes());
+    let found = message(&wide);
+    assert!(found.contains("it has 4 entries in 1048577 bytes, expected at most "), "{found}");
+    // The place of a second record with sizes of 64 bits, which readers look at first.
+    let mut large = whole[..end].to_vec();
+    large.extend(b"PK\x06\x07");
+    large.extend([0; 16]);
+    large.extend(&whole[end..]);
+    let found = message(&large);
+    assert!(found.ends_with("it is of the form for more than 4 GiB"), "{found}");
+    // Two arrays of one name.
+    let mut twice = whole.clone();
+    for at in 0..twice.len() - 11 {
+        if twice[at..].starts_with(b"x_test.npy") {
+            twice[at..at + 6].copy_from_slice(b"y_test");
+        }
+    }
+    assert_eq!(
+        message(&twice),
+        "DIR/all.npz: not a complete npz archive: two entries have one name"
+    );
     // A flipped bit in the packed elements of the first array.
     let mut damaged = npz(&small_arrays(), zip::CompressionMethod::Stored);
     let place = damaged
@@ -288,6 +311,22 @@ fn bad_archives_are_refused() {
     damaged[place.unwrap()] ^= 1;
     let found = message(&damaged);
     assert!(found.starts_with("DIR/all.npz/x_train: array cannot be unpacked: "), "{found}");
+}
+
+/// What would be read for hours is refused unread.
+#[cfg(unix)]
+#[test]
+fn archives_are_files_of_a_size() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("all.npz");
+    std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+    let message = loaded_npy(&path).unwrap_err().to_string();
+    assert!(message.ends_with("it is not a regular file"), "{message}");
+    fs::remove_file(&path).unwrap();
+    // A hole of so many bytes.
+    fs::File::create(&path).unwrap().set_len((1 << 30) + 1).unwrap();
+    let message = loaded_npy(&path).unwrap_err().to_string();
+    assert!(message.contains("1073741824"), "{message}");
 }
 
 /// The same pictures as IDX files and as arrays are the same set, wherever the bytes come from.

@@ -234,7 +234,6 @@ mod tests {
         assert_eq!(message, "array w1 is missing, found no arrays");
     }
 
-    /// A changed byte of an entry is seen by its sum.
     /// A directory of a million entries would take half a gigabyte.
     #[test]
     fn archives_of_too_many_entries_are_refused() {
@@ -246,6 +245,22 @@ mod tests {
         assert_eq!(message.to_string(), expected);
     }
 
+    /// Readers differ in which of two entries they take.
+    #[test]
+    fn a_name_that_occurs_twice_is_refused() {
+        let array = write_npy(&Array::list(vec![7_u8]));
+        let mut bytes = archive(&[("a.npy", &array), ("b.npy", &array)], CompressionMethod::Stored);
+        assert!(Npz::parse(&bytes).is_ok());
+        let places: Vec<usize> =
+            (0..bytes.len() - 5).filter(|&at| bytes[at..].starts_with(b"b.npy")).collect();
+        assert_eq!(places.len(), 2, "beside the entry and in the table");
+        for at in places {
+            bytes[at] = b'a';
+        }
+        assert!(matches!(Npz::parse(&bytes), Err(NpzError::Twice)));
+    }
+
+    /// A changed byte of an entry is seen by its sum.
     #[test]
     fn damage_is_noticed() {
         let array = Array::list(vec![7_u8; 100]);

@@ -137,10 +137,12 @@ fn tell(section: &mut Section, item: &str, name: &str, result: &Sparsity) -> Res
         section.fact(fact("touched"), percent(fraction(observed.w1_touched, observed.samples)));
         section.fact(fact("asked"), mean(observed.changes));
     }
-    for (inference, (_, observed)) in result.inference.iter().zip(&result.looks) {
+    for (inference, (epoch, observed)) in result.inference.iter().zip(&result.looks) {
         let same = inference.active == [observed.of(Population::X, 1), inference.active[1]];
         section.expect(
-            format!("{name}: the inference circuit has the active inputs of the learning circuit"),
+            format!(
+                "{name}, after epoch {epoch}: the inference circuit has the active inputs of the learning circuit"
+            ),
             count(observed.of(Population::X, 1)),
             count(inference.active[0]),
             same,
