@@ -16,7 +16,7 @@ use std::fmt;
 use std::path::Path;
 
 use synfire_train::synfire_data::sha256_hex;
-use synfire_train::synfire_net::check_toml_memory;
+use synfire_train::synfire_net::{check_toml_memory, printable};
 
 use crate::BundleError;
 use crate::contents::Contents;
@@ -217,7 +217,7 @@ pub(crate) fn at_line(file: &str, text: &str, error: &toml::de::Error) -> Bundle
     let start = error.span().map_or(0, |span| span.start);
     let before = text.get(..start).unwrap_or_default();
     let line = 1 + before.bytes().filter(|&byte| byte == b'\n').count();
-    BundleProblem::new(file, Some(line), error.message().to_owned())
+    BundleProblem::new(file, Some(line), printable(error.message()))
 }
 
 /// Whether README and reader, which somebody may believe and run, are those that this version writes.
@@ -301,5 +301,22 @@ fn first_other_line(name: &str, found: &[u8], expected: &[u8]) -> BundleProblem 
         };
         let message = format!("found {}, expected {}", shown(pair.0), shown(pair.1));
         return BundleProblem::new(name, Some(line), message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+
+    /// Found by a fuzzer: a name of a circuit with a tab in it.
+    #[test]
+    fn a_message_about_toml_moves_no_cursor() {
+        let text = "form = 1\n\"\\u001b[2J\" = 1\n";
+        let error = toml::from_str::<BundleHeader>(text).unwrap_err();
+        let message = at_line(HEADER_FILE, text, &error).to_string();
+        let expected = "bundle.toml, line 2: unknown field `\\u{1b}[2J`, expected one of ";
+        assert!(message.starts_with(expected), "{message:?}");
     }
 }

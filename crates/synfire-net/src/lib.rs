@@ -39,7 +39,7 @@
 //! | [`EngineState`], [`StateError`] | where an engine stands, to go on from there, and why it cannot |
 //! | [`InputSchedule`], [`Raster`], [`Recording`] | spikes that go in, what comes out |
 //! | [`file`](mod@file) | the TOML form |
-//! | [`toml_memory`], [`check_toml_memory`] | what a TOML text takes to read, for whoever reads one from outside |
+//! | [`toml_memory`], [`check_toml_memory`], [`printable`] | what a TOML text takes to read, and what a message may quote of it, for whoever reads one from outside |
 //! | [`Sabotage`] | deliberate deviations, to test whoever compares engines |
 //! | `strategy`, `rule::strategy` | random networks, input and rules for property tests, with feature `proptest` |
 //!
@@ -59,6 +59,7 @@ mod network;
 mod neuron;
 mod noise;
 mod phase;
+mod printable;
 mod projection;
 mod raster;
 mod recording;
@@ -83,6 +84,7 @@ pub use network::{Network, NetworkSize};
 pub use neuron::{Decay, Neuron, Refractory};
 pub use noise::{Noise, NoiseTarget};
 pub use phase::{Gating, MAX_PERIOD, PhaseSet};
+pub use printable::printable;
 pub use projection::{
     Connectivity, Delay, LearningPeriod, Plasticity, Projection, Reward, Synapse, UNIT_GAIN,
     WeightRange, Weights,

@@ -12,6 +12,7 @@
 //! What a particular engine or chip cannot hold is not a problem of the network and is refused by that
 //! engine. Whether the ring of gates is really wired as a ring is not checked.
 
+use crate::printable::Printable;
 use crate::{
     Connectivity, Layer, LayerId, LayerKind, Network, Noise, PhaseSet, Plasticity, Projection,
     Weights, phase,
@@ -60,22 +61,6 @@ impl fmt::Display for Place {
             Self::Projection(name) => write!(f, "projection `{}`", Printable(name)),
             Self::Gating => f.write_str("gating"),
         }
-    }
-}
-
-/// A name with its control characters escaped, so that a message stays on its line.
-pub(crate) struct Printable<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Printable<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                write!(f, "{character}")?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -563,6 +563,19 @@ fn the_whole_is_validated() {
     );
 }
 
+/// What a file says is quoted without what would clear a screen, and not at any length.
+#[test]
+fn messages_quote_little_and_nothing_that_moves_a_cursor() {
+    for key in ["a\u{7f}".to_owned(), "x".repeat(10_000)] {
+        let message = parse(&format!("name = 'n'\n'{key}' = 1")).unwrap_err().to_string();
+        assert!(!message.contains(char::is_control), "{message:?}");
+        assert!(message.len() < 700, "{message}");
+    }
+    let message = parse("name = 'n'\n\"\\u001b[2J\" = 1").unwrap_err().to_string();
+    let expected = "line 2: unknown field `\\u{1b}[2J`, expected one of ";
+    assert!(message.starts_with(expected), "{message:?}");
+}
+
 #[test]
 fn other_texts_are_no_networks() {
     let message = |text: &str| parse(text).unwrap_err().to_string();

@@ -15,7 +15,7 @@ use std::str::FromStr;
 
 use synfire_circuit::Form;
 use synfire_data::{Preparation, Source};
-use synfire_net::{TomlMemoryError, check_toml_memory};
+use synfire_net::{TomlMemoryError, check_toml_memory, printable};
 use synfire_reference::Variant;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -403,21 +403,6 @@ pub(crate) fn quoted(found: &str) -> String {
     quoted.escape_debug().to_string()
 }
 
-/// A message that may quote a value of any length and with any characters.
-fn shortened(message: &str) -> String {
-    let (most_of_start, most_of_end) = (5 * MOST_QUOTED, 2 * MOST_QUOTED);
-    let is_control = |c: char| c.is_control() && c != '\n';
-    let plain = |c: char| if is_control(c) { c.escape_debug().to_string() } else { c.to_string() };
-    let n_characters = message.chars().count();
-    if n_characters <= most_of_start + most_of_end {
-        return message.chars().map(plain).collect();
-    }
-    let start = message.chars().take(most_of_start);
-    let end = message.chars().skip(n_characters - most_of_end);
-    // What is expected stands at the end.
-    start.map(plain).chain(["...".to_owned()]).chain(end.map(plain)).collect()
-}
-
 /// The line and column of a place, both counted from 1, columns in characters.
 pub(crate) fn located(text: &str, span: Range<usize>) -> (usize, usize) {
     let before = text.get(..span.start).unwrap_or(text);
@@ -467,7 +452,7 @@ impl Entry<'_> {
     fn name<T: FromStr<Err: std::fmt::Display>>(&self) -> Result<T, RunFileProblem> {
         self.text()?.parse().map_err(|error: T::Err| RunFileProblem::Text {
             key: self.key,
-            message: shortened(&error.to_string()),
+            message: printable(&error.to_string()),
         })
     }
 
@@ -508,7 +493,7 @@ impl Entry<'_> {
         let seeds = text.parse::<Seeds>();
         seeds.map_err(|error| RunFileProblem::Text {
             key: self.key,
-            message: shortened(&error.to_string()),
+            message: printable(&error.to_string()),
         })
     }
 

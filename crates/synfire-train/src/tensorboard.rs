@@ -397,6 +397,49 @@ mod tests {
         assert_eq!(steps(&output).0, [1]);
     }
 
+    /// What is kept is whole to the bit, of this form, and of consecutive epochs from the first on.
+    #[test]
+    fn what_is_kept_is_whole_and_in_order() {
+        let file = |events: &[Vec<u8>]| {
+            let mut file = Vec::new();
+            events.iter().for_each(|event| record(event, &mut file));
+            file
+        };
+        let of_epoch = |epoch| event(&row(epoch), 8, NOON);
+        let events = [version(NOON), of_epoch(1), of_epoch(2)];
+        let whole = file(&events);
+        let ends = [1, 2, 3].map(|n| file(&events[..n]).len());
+        assert_eq!(kept_events(&whole, 2), (whole.len(), 2));
+        assert_eq!(kept_events(&whole, 1), (ends[1], 1));
+        for place in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[place] ^= 1;
+            let n_whole = ends.iter().filter(|&&end| end <= place).count();
+            let kept = if n_whole == 0 { (0, 0) } else { (ends[n_whole - 1], n_whole - 1) };
+            assert_eq!(kept_events(&damaged, 2), kept, "byte {place}");
+        }
+        let kept = |events: &[Vec<u8>]| kept_events(&file(events), 2).1;
+        assert_eq!(kept(&[version(NOON), of_epoch(2), of_epoch(1)]), 0);
+        assert_eq!(kept(&[version(NOON), of_epoch(1), of_epoch(1)]), 1);
+        assert_eq!(kept_events(&file(&[of_epoch(1), of_epoch(2)]), 2), (0, 0), "no version");
+        let mut other = of_epoch(1);
+        other[9] = 4 << 3;
+        assert_eq!(kept(&[version(NOON), other]), 0, "another field where the step stands");
+    }
+
+    /// A file of which more would be kept than a run writes is not read whole.
+    #[test]
+    fn a_file_is_read_as_far_as_it_can_be_ours() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = OutputDir::open(dir.path()).unwrap();
+        let mut large = Vec::new();
+        record(&[vec![0; 10_000], FILE_VERSION.to_vec()].concat(), &mut large);
+        assert_eq!(kept_events(&large, 1), (large.len(), 0));
+        std::fs::write(output.path(EVENT_FILE), &large).unwrap();
+        drop(EventFile::open(&output, &[row(1)], 8, NOON).unwrap());
+        assert!(steps(&output).1 < 10_000);
+    }
+
     #[test]
     fn a_file_that_cannot_be_written_is_named() {
         let dir = tempfile::tempdir().unwrap();

@@ -305,6 +305,29 @@ fn a_login_page_is_called_that() {
     );
 }
 
+/// A page is known by its beginning, however much of it there is, and nothing of it stays.
+#[test]
+fn a_page_that_never_ends_is_called_a_page() {
+    let answer = |_: &Request, stream: &mut TcpStream| {
+        head(stream, "200 OK", "ETag: \"a\"\r\n")?;
+        stream.write_all(b"<html>")?;
+        loop {
+            stream.write_all(&[b'x'; 1 << 16])?;
+        }
+    };
+    let (problem, _) = failed(answer);
+    assert!(matches!(problem, FetchProblem::Page { .. }), "{problem}");
+}
+
+#[test]
+fn of_wrong_bytes_nothing_stays() {
+    let packed = gzip(&content()[1..]);
+    let server = Server::start(move |request, stream| serve(request, stream, &packed, "\"a\""));
+    let dir = tempfile::tempdir().unwrap();
+    fetch(&plan(dir.path(), &[server.root()]), &mut Diary::default()).unwrap_err();
+    assert_eq!(names(dir.path()), Vec::<String>::new());
+}
+
 #[test]
 fn redirections_are_followed_and_circles_are_not() {
     let packed = gzip(&content());
@@ -407,6 +430,48 @@ fn what_was_stopped_goes_on_where_it_stood() {
     let mut diary = Diary::default();
     let fetched = fetch(&plan(dir.path(), &[server.root()]), &mut diary).unwrap();
     assert_eq!((diary.lines, fetched[0].from.as_ref()), (vec!["present".to_owned()], None));
+}
+
+/// A process that ended before it could look at what had come.
+#[test]
+fn what_has_come_whole_is_not_asked_for_again() {
+    let packed = gzip(&content());
+    let n = packed.len() as u64;
+    let server = Server::start(move |request, stream| serve(request, stream, &packed, "\"a\""));
+    let dir = tempfile::tempdir().unwrap();
+    let mut diary = Diary { stops_at: Some(n), ..Diary::default() };
+    fetch(&plan(dir.path(), &[server.root()]), &mut diary).unwrap_err();
+    let n_requests = server.requests().len();
+    fetch(&plan(dir.path(), &[server.root()]), &mut Diary::default()).unwrap();
+    assert_eq!(server.requests().len(), n_requests);
+    check_names(dir.path());
+}
+
+/// An answer without a length of its own ends early; that it was to be more is known from its range.
+#[test]
+fn a_rest_that_is_cut_is_gone_on_with() {
+    let packed = gzip(&content());
+    let n = packed.len();
+    let n_calls = AtomicUsize::new(0);
+    let server = Server::start(move |request, stream| {
+        match (n_calls.fetch_add(1, Ordering::SeqCst), request.first_byte()) {
+            (1, Some(first)) => {
+                let range =
+                    format!("Content-Range: bytes {first}-{}/{n}\r\nETag: \"a\"\r\n", n - 1);
+                head(stream, "206 Partial Content", &range)?;
+                stream.write_all(&packed[first..first + 1000])
+            }
+            _ => serve(request, stream, &packed, "\"a\""),
+        }
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let n_before = stopped_half(dir.path(), &server);
+    let mut diary = Diary::default();
+    fetch(&plan(dir.path(), &[server.root()]), &mut diary).unwrap();
+    let (begun, n_cut) = (format!("began {n_before} of Some({n})"), n_before + 1000);
+    assert_eq!(diary.lines[0], begun);
+    assert_eq!(diary.lines[2..], [format!("began {n_cut} of Some({n})"), "finished".to_owned()]);
+    check_names(dir.path());
 }
 
 /// A file that has changed, and servers that answer the question for the rest wrongly.

@@ -7,7 +7,7 @@ use synfire_net::{EngineState, Part};
 use synfire_train::Checkpoint;
 
 use super::runs::recorded;
-use super::{Form, Target};
+use super::{Form, Target, check_message};
 use crate::pieces::{Pieces, piece};
 
 const WORDS: &[&str] = &[
@@ -233,7 +233,7 @@ fn check(bytes: &[u8]) {
             assert_eq!(again.to_bytes().ok(), Some(written));
             assert_eq!(again.run_text(), checkpoint.run_text());
         }
-        Err(error) => drop(error.to_string()),
+        Err(error) => check_message(&error.to_string(), 4000),
     }
 }
 
@@ -296,7 +296,7 @@ fn state(bytes: &[u8]) {
             let again = EngineState::from_parts(state.parts());
             assert_eq!(again.as_ref(), Ok(&state));
         }
-        Err(error) => drop(error.to_string()),
+        Err(error) => check_message(&error.to_string(), 4000),
     }
 }
 

@@ -3,7 +3,7 @@
 use crc::{CRC_32_ISCSI, Crc};
 use synfire_train::{kept_events, metrics_csv, parse_metrics_csv, parse_seeds_csv};
 
-use super::{Form, Target};
+use super::{Form, Target, check_message};
 use crate::pieces::{Pieces, piece};
 
 const METRICS_ROWS: &str = "epoch,train_exact,train_binary,train_potential,test_exact,test_binary,test_potential,\
@@ -41,14 +41,18 @@ pub(super) const METRICS: Target = Target {
 };
 
 fn metrics(bytes: &[u8]) {
-    if let Ok(rows) = parse_metrics_csv(bytes) {
-        let written = metrics_csv(&rows).expect("rows in memory");
-        let again = parse_metrics_csv(&written).expect("what was written can be read");
-        // Compared as text, as no number equals what is none.
-        assert_eq!(metrics_csv(&again).expect("rows in memory"), written);
+    match parse_metrics_csv(bytes) {
+        Ok(rows) => {
+            let written = metrics_csv(&rows).expect("rows in memory");
+            let again = parse_metrics_csv(&written).expect("what was written can be read");
+            // Compared as text, as no number equals what is none.
+            assert_eq!(metrics_csv(&again).expect("rows in memory"), written);
+        }
+        Err(error) => check_message(&error.to_string(), 2000),
     }
-    if let Ok(rows) = parse_seeds_csv(bytes) {
-        assert!(rows.len() <= bytes.len());
+    match parse_seeds_csv(bytes) {
+        Ok(rows) => assert!(rows.len() <= bytes.len()),
+        Err(error) => check_message(&error.to_string(), 2000),
     }
 }
 

@@ -16,7 +16,7 @@ use super::limits::MESH_CORES;
 use super::mesh::CoreId;
 use serde::Deserialize;
 use std::ops::Range;
-use synfire_net::{LayerId, Network, TomlMemoryError, check_toml_memory};
+use synfire_net::{LayerId, Network, TomlMemoryError, check_toml_memory, printable};
 use toml::Spanned;
 
 /// The most bytes of memory that reading a text may take: room for some four hundred thousand numbers.
@@ -62,7 +62,10 @@ pub enum ManualError {
     #[error(transparent)]
     Memory(#[from] TomlMemoryError),
     /// A layer is named that the network does not have.
-    #[error("line {line}: population of layer `{layer}`, which the network does not have")]
+    #[error(
+        "line {line}: population of layer `{}`, which the network does not have",
+        printable(layer)
+    )]
     UnknownLayer { line: usize, layer: String },
     /// The layer consists of sources.
     #[error(
@@ -119,7 +122,7 @@ impl Manual {
         check_toml_memory(text, MOST_MEMORY)?;
         let file: File = toml::from_str(text).map_err(|error| ManualError::Syntax {
             line: line_of(text, error.span().unwrap_or(0..0)),
-            message: error.message().to_owned(),
+            message: printable(error.message()),
         })?;
         let mut populations: Vec<ManualPopulation> = Vec::new();
         for entry in file.population {
@@ -262,6 +265,16 @@ mod tests {
         for (text, message) in rows {
             let error = Manual::parse(&format!("[[population]]\n{text}"), &network()).unwrap_err();
             assert_eq!(error.to_string(), message);
+        }
+        // Escapes of TOML stand for characters that move a cursor.
+        for text in [
+            r#"layer = "\u001b[2J""#,
+            r#"layer = "h"
+"\u001b[2J" = 1"#,
+        ] {
+            let text = format!("[[population]]\n{}", text.replace(r"\n", "\n"));
+            let message = Manual::parse(&text, &network()).unwrap_err().to_string();
+            assert!(message.contains(r"`\u{1b}[2J`"), "{message:?}");
         }
         for text in ["layer = 3", "layer = \"h\"\ncore = 3", "layer = \"h\"\ncores = [-1]", "="] {
             let error = Manual::parse(&format!("[[population]]\n{text}"), &network()).unwrap_err();

@@ -44,7 +44,8 @@ mod form;
 use self::form::{
     File, GatingEntry, LayerEntry, LearningEntry, Pattern, ProjectionEntry, RewardEntry, Unmodelled,
 };
-use crate::validate::{Printable, Problems};
+use crate::printable::{Printable, printable};
+use crate::validate::Problems;
 use crate::{
     Connectivity, Delay, Gating, Layer, LayerId, LayerKind, MAX_PERIOD, Network, NetworkBuilder,
     PhaseSet, Plasticity, Projection, Reward, Rules, Synapse, TomlMemoryError, Traces, WeightRange,
@@ -94,7 +95,7 @@ pub fn parse(text: &str) -> Result<Network, FileError> {
     check_toml_memory(text, MOST_MEMORY)?;
     let file: File = toml::from_str(text).map_err(|error| FileError::Syntax {
         line: line_of(text, error.span().unwrap_or(0..0)),
-        message: in_words(error.message()),
+        message: printable(&in_words(error.message())),
     })?;
     let mut builder = NetworkBuilder::new(file.name);
     let mut ids = BTreeMap::new();
