@@ -39,7 +39,8 @@
 //! | [`EngineState`], [`StateError`] | where an engine stands, to go on from there, and why it cannot |
 //! | [`InputSchedule`], [`Raster`], [`Recording`] | spikes that go in, what comes out |
 //! | [`file`](mod@file) | the TOML form |
-//! | [`toml_memory`], [`check_toml_memory`], [`printable`] | what a TOML text takes to read, and what a message may quote of it, for whoever reads one from outside |
+//! | [`toml_memory`], [`check_toml_memory`] | what a TOML text takes to read, for whoever reads one from outside |
+//! | [`printable`] | what a message may quote of such a text |
 //! | [`Sabotage`] | deliberate deviations, to test whoever compares engines |
 //! | `strategy`, `rule::strategy` | random networks, input and rules for property tests, with feature `proptest` |
 //!

@@ -126,7 +126,8 @@ fn origin(record: &Record, item: &Item) -> String {
 
 fn tail(record: &Record) -> String {
     let mut text = String::from("\n## What this took\n\n");
-    text += "Seconds of one core, those of each trial added up; the only numbers here that another run of the command changes.\n\n";
+    text += "Seconds that the trials took, added up, each on a thread of its own of a machine that may have had other work; the \
+             only numbers here that another run of the command changes.\n\n";
     let mut total = 0;
     let mut rows = Vec::new();
     for item in ITEMS {

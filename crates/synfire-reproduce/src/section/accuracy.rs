@@ -100,8 +100,9 @@ pub(crate) fn fashion(record: &Record) -> Result<Section> {
             epochs: &[1, 2, 3, 5, 10, 20, 40, 60],
             paper: &[(Readout::Binary, 40, 79.0)],
             comment: "The paper gives 79 % after 40 epochs. The last epoch swings by several percent from one epoch to the next, \
-                      as the width of the band shows: single outputs go silent and come back. The mean of the last epoch lies \
-                      below the paper's value, the best epoch of each run at it; a single run, looked at once, may show either.\n\n",
+                      as the width of the band shows: single outputs go silent and come back. By the binary readout the mean \
+                      of the last epoch lies below the paper's value and that of the best epochs at it, by the potential readout \
+                      the mean after 60 epochs lies at it; a single run, looked at once, may show either.\n\n",
         },
     )?;
     if record.scale == Scale::Full {

@@ -85,7 +85,7 @@ fn feedback(record: &Record, section: &mut Section) -> Result<()> {
     let [mut met, mut changed, mut both] = [0; 3];
     for (item, name) in [("mnist", "MNIST"), ("fashion", "Fashion-MNIST")] {
         let told: Vec<(String, Feedback)> =
-            record.results("exactness", &format!("feedback-{item}."))?;
+            record.results("exactness", &format!("feedback-{item}.seed-"))?;
         let mut changed_here = 0;
         for (trial, told) in &told {
             let seed = trial.rsplit('-').next().unwrap_or_default();

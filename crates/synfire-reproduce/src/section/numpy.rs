@@ -142,8 +142,10 @@ fn collapse(record: &Record, section: &mut Section) -> Result<()> {
         "potential",
     ];
     section.text += &table(&head, &rows);
-    let verdict =
-        |p: f64| if p < 0.01 { "the two differ" } else { "this does not show that the two differ" };
+    let verdict = |p: f64| match p < 0.01 {
+        true => "the two differ",
+        false => "at the level of 1 % this does not show that the two differ",
+    };
     section.text += &format!(
         "Fisher's exact test, two-sided, after {epochs} epochs: p = {}; {}.",
         small(p),
