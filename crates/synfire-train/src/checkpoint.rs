@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use synfire_data::sha256_hex;
-use synfire_net::{Part, PartsError, Values, check_toml_memory};
+use synfire_net::{Part, PartsError, Values, check_toml_memory, printable};
 use synfire_reference::{Matrix, Shape, Weights};
 use synfire_verify::LockstepState;
 
@@ -41,8 +41,6 @@ const MOST_MEMORY: u64 = 256 << 20;
 /// for that of the reference and at most three in the circuit.
 const COPIES_PER_BYTE: usize = 4;
 const SMALL_COPIES: usize = 64 << 20;
-/// Characters of a message about the content, which may quote it.
-const MOST_CHARACTERS: usize = 1000;
 
 /// A run at the boundary of a sample, as `checkpoint.safetensors` holds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -171,7 +169,7 @@ impl Checkpoint {
             return Err(CheckpointError::Checksum { found, expected });
         }
         let content = |error: &dyn std::fmt::Display| CheckpointError::Content {
-            message: error.to_string().chars().take(MOST_CHARACTERS).collect(),
+            message: printable(&error.to_string()),
         };
         check_toml_memory(entry, MOST_MEMORY).map_err(|error| content(&error))?;
         // What another version says in other words is still of another version.

@@ -6,6 +6,7 @@
 
 use super::{EngineState, InFlight, LayerState, LearnerState, PlasticState, RewardState};
 use crate::Operations;
+use crate::printable::Printable;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -54,7 +55,7 @@ pub enum PartsError {
     #[error("`{name}` has {found} values, expected at most {MOST_ELEMENTS}")]
     Elements { name: String, found: usize },
     /// A part that no state has, or has twice.
-    #[error("`{name}` is unknown, or there a second time")]
+    #[error("`{}` is unknown, or there a second time", Printable(name))]
     Unknown { name: String },
 }
 
