@@ -362,18 +362,10 @@ pub(crate) mod tests {
 
     #[test]
     fn more_layers_than_a_case_may_have_are_refused() {
-        let rows = |n: usize| -> String {
-            (0..n)
-                .map(|id| {
-                    format!(
-                        "{},l{id},l{id}{}\n",
-                        4 + id,
-                        ",0".repeat(COMPARTMENTS.split(',').count() - 3)
-                    )
-                })
-                .collect()
-        };
-        let table = |n: usize| format!("{COMPARTMENTS}\n{}", rows(n));
+        let parameters = ",0".repeat(COMPARTMENTS.split(',').count() - 3);
+        let row = |id: usize| format!("{id},l{id},l{id}{parameters}\n");
+        let table =
+            |n: usize| format!("{COMPARTMENTS}\n{}", (4..4 + n).map(row).collect::<String>());
         let add = |n: usize| two_layers().add_layers("c.csv", &table(n), COMPARTMENTS);
         assert_eq!(add(MOST_LAYERS - 2), Ok(()));
         let message = add(MOST_LAYERS - 1).unwrap_err().to_string();

@@ -163,7 +163,7 @@ impl Choices {
         check_toml_memory(text, MOST_MEMORY)
             .map_err(|error| RunFileError::at(text, 0..0, error.into()))?;
         let table = DeTable::parse(text).map_err(|error| {
-            let problem = RunFileProblem::Syntax(error.message().trim_end().to_owned());
+            let problem = RunFileProblem::Syntax(printable(error.message().trim_end()));
             RunFileError::at(text, error.span().unwrap_or(0..0), problem)
         })?;
         let mut choices = Choices::default();

@@ -243,7 +243,7 @@ fn verify_data() -> Result<Outcome> {
     let runs: [&[&str]; 3] = [
         &["--dataset", "mnist", "--samples", "2000"],
         &["--dataset", "fashion-mnist", "--samples", "2000"],
-        &["--dataset", "fashion-mnist", "--after-epochs", "60", "--samples", "8000"],
+        &["--dataset", "fashion-mnist", "--after-epochs", "60", "--samples", "20000"],
     ];
     for arguments in runs {
         let outcome = verify(arguments)?;

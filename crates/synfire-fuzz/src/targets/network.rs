@@ -178,7 +178,10 @@ fn network(bytes: &[u8]) {
             let written = file::write(&network);
             assert_eq!(file::parse(&written).as_ref(), Ok(&network), "{written}");
         }
-        Err(FileError::Invalid(problems)) => assert!(!problems.as_slice().is_empty()),
+        Err(FileError::Invalid(problems)) => {
+            assert!(!problems.as_slice().is_empty());
+            check_message(&problems.to_string(), 100_000);
+        }
         Err(error) => check_message(&error.to_string(), 20_000),
     }
 }

@@ -267,12 +267,8 @@ mod tests {
             assert_eq!(error.to_string(), message);
         }
         // Escapes of TOML stand for characters that move a cursor.
-        for text in [
-            r#"layer = "\u001b[2J""#,
-            r#"layer = "h"
-"\u001b[2J" = 1"#,
-        ] {
-            let text = format!("[[population]]\n{}", text.replace(r"\n", "\n"));
+        for text in ["layer = \"\\u001b[2J\"", "layer = \"h\"\n\"\\u001b[2J\" = 1"] {
+            let text = format!("[[population]]\n{text}");
             let message = Manual::parse(&text, &network()).unwrap_err().to_string();
             assert!(message.contains(r"`\u{1b}[2J`"), "{message:?}");
         }

@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
-use synfire_net::check_toml_memory;
+use synfire_net::{check_toml_memory, printable};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -137,7 +137,7 @@ pub fn parse_grid(text: &str) -> Result<Plan, GridError> {
     check_toml_memory(text, MOST_MEMORY)
         .map_err(|error| placed(text, 0..0, RunFileProblem::Memory(error)))?;
     let table = DeTable::parse(text).map_err(|error| {
-        let problem = RunFileProblem::Syntax(error.message().trim_end().to_owned());
+        let problem = RunFileProblem::Syntax(printable(error.message().trim_end()));
         placed(text, error.span().unwrap_or(0..0), problem)
     })?;
     let (mut base, mut blocks) = (Block::default(), Vec::new());

@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use synfire_net::check_toml_memory;
+use synfire_net::{check_toml_memory, printable};
 use toml::de::{DeTable, DeValue};
 
 use super::grid::{GridError, MOST_TRIALS};
@@ -201,7 +201,7 @@ impl Plan {
         check_toml_memory(text, MOST_MEMORY)
             .map_err(|error| wrong(0..0, RunFileProblem::Memory(error)))?;
         let table = DeTable::parse(text).map_err(|error| {
-            let problem = RunFileProblem::Syntax(error.message().trim_end().to_owned());
+            let problem = RunFileProblem::Syntax(printable(error.message().trim_end()));
             wrong(error.span().unwrap_or(0..0), problem)
         })?;
         const KEYS: [&str; 5] = ["form", "data-dir", "checkpoint-minutes", "tensorboard", "trial"];
