@@ -93,13 +93,12 @@ fn several(folders: &[RunFolder], findings: &[Findings]) -> (Contents, Markup) {
         contents.push((Place::of_run(run_idx).id("run"), folder.name.clone()));
     }
     contents.push(("epochs".to_owned(), "Every epoch".to_owned()));
-    let n_more = folders.len() - findings.len();
     let body = html! {
         (compared(&place, folders))
-        @if n_more > 0 {
+        @if folders.len() > findings.len() {
             p.warning {
-                "The first " (findings.len()) " runs follow in detail; the other " (n_more) " are compared above only. A report \
-                 of one of them alone shows all of it."
+                "The first " (findings.len()) " of " (folders.len()) " runs follow in detail; the comparison above has \
+                 all. A report of one run alone shows all of it."
             }
         }
         @for (run_idx, (folder, findings)) in folders.iter().zip(findings).enumerate() {

@@ -134,7 +134,7 @@ fn by_group(place: &Place, merged: &Merged, groups: &[Group]) -> Markup {
         }
         (place.figure("All groups", see, &wide("All groups", &table(groups))))
         @if groups.len() > MOST_ROWS {
-            p.note { "The other " (grouped((groups.len() - MOST_ROWS) as u64)) " groups are in groups.csv." }
+            p.note { "The first " (MOST_ROWS) " of " (grouped(groups.len() as u64)) " groups; groups.csv has all." }
         }
     }
 }
@@ -265,17 +265,17 @@ fn learning(place: &Place, merged: &Merged, groups: &[Group]) -> Markup {
         };
         (0..n_epochs).map(|epoch_idx| ((epoch_idx + 1) as f64, mean(epoch_idx))).collect()
     };
+    // A group without a trial has no curve.
+    let there: Vec<&Group> = groups.iter().filter(|group| !group.trials.is_empty()).collect();
     let highest = |reading: Reading| -> Vec<&Group> {
         let last =
             |group: &&Group| group.last[readout_idx(reading)].map_or(-1.0, |spread| spread.mean);
-        let mut there: Vec<&Group> =
-            groups.iter().filter(|group| !group.trials.is_empty()).collect();
+        let mut there = there.clone();
         // Equal ones stay in the order of the plan.
         there.sort_by(|a, b| last(b).total_cmp(&last(a)));
         there.truncate(MOST_CURVES);
         there
     };
-    let n_left_out = groups.len().saturating_sub(MOST_CURVES);
     html! {
         div.pair {
             @for reading in Reading::ALL {
@@ -296,10 +296,10 @@ fn learning(place: &Place, merged: &Merged, groups: &[Group]) -> Markup {
                 ))
             }
         }
-        @if n_left_out > 0 {
+        @if there.len() > MOST_CURVES {
             p.note {
-                "The " (MOST_CURVES) " groups that end highest; the other " (grouped(n_left_out as u64))
-                " are in the table above."
+                "The " (MOST_CURVES) " groups that end highest, of " (grouped(there.len() as u64))
+                "; the table above has all."
             }
         }
     }
@@ -377,7 +377,9 @@ fn trials(merged: &Merged) -> Markup {
     html! {
         (wide("Trials", &body))
         @if merged.trials.len() > MOST_ROWS {
-            p.note { "The other " (grouped((merged.trials.len() - MOST_ROWS) as u64)) " trials are in sweep.csv." }
+            p.note {
+                "The first " (MOST_ROWS) " of " (grouped(merged.trials.len() as u64)) " trials; sweep.csv has all."
+            }
         }
         p.note {
             "A trial is a run in a folder of its own, trials/ and its name: synfire report makes the page of one, or \

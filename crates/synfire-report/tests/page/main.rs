@@ -12,7 +12,7 @@ use synfire_report::synfire_train::synfire_reference::{Shape, init};
 use synfire_report::synfire_train::{
     Checksums, EngineKind, EpochMetrics, metrics_csv, write_weights,
 };
-use synfire_report::{MOST_DETAILED, Report, report};
+use synfire_report::{MOST_DETAILED, Report, read_folders, report};
 
 fn scratch() -> tempfile::TempDir {
     tempfile::tempdir().expect("a scratch folder")
@@ -206,7 +206,7 @@ fn more_runs_than_fit_in_detail_are_still_compared() {
         })
         .collect();
     let page = made(&dirs).html;
-    has(&page, &["the other 1 are compared above only", "All 2 epochs of seed-7 as a table"]);
+    has(&page, &["The first 6 of 7 runs follow in detail", "All 2 epochs of seed-7 as a table"]);
     assert!(page.contains("id=\"run6-cost\"") && !page.contains("id=\"run7-cost\""));
 }
 
@@ -301,6 +301,47 @@ fn what_is_missing_or_damaged_is_named_with_what_to_do() {
     let dir = digits(&scratch.path().join("h"));
     let twice = message(&[dir.clone(), dir.join("../h")]);
     assert!(twice.ends_with("is named twice"), "{twice}");
+}
+
+/// A hundred runs and files of the largest size are read; one more, or one byte more, is refused before it is read.
+#[test]
+fn what_is_too_much_is_refused_before_it_is_read() {
+    let scratch = scratch();
+    let made = Made::new(Source::Digits, 1, 1);
+    for (n, expected) in [(100, None), (101, Some("number of runs is 101, expected 1 to 100"))] {
+        let dir = scratch.path().join(format!("sweep-{n}"));
+        write_sweep(&dir, &format!("1..={n}"));
+        for seed in 1..=n {
+            let dir = made.clone().seed(seed).write(&dir.join(format!("seed-{seed}")));
+            // A file that is read would be named.
+            if n > 100 {
+                put(&dir, "weights.npz", b"PK");
+            }
+        }
+        let found = read_folders(&[dir]);
+        match expected {
+            None => assert_eq!(found.expect("a sweep").len(), 100),
+            Some(words) => assert_eq!(found.expect_err("refused").to_string(), words),
+        }
+    }
+    let lengthened = |name: &str, len: u64| {
+        let dir = made.write(&scratch.path().join(name));
+        let file = std::fs::File::options().append(true).open(dir.join(name)).expect("a file");
+        file.set_len(len).expect("a sparse file");
+        message(&[dir])
+    };
+    for (name, most) in [("run.toml", 1 << 20), ("metrics.csv", 64 << 20), ("weights.npz", 1 << 30)]
+    {
+        let words = lengthened(name, most + 1);
+        let expected = format!("expected a regular file of at most {most} bytes");
+        assert!(words.contains(name) && words.contains(&expected), "{words}");
+    }
+    let dir = made.write(&scratch.path().join("longest"));
+    let mut run = std::fs::read(dir.join("run.toml")).expect("a record");
+    run.push(b'#');
+    run.resize(1 << 20, b'.');
+    put(&dir, "run.toml", &run);
+    assert_eq!(read_folders(&[dir]).expect("a run").len(), 1);
 }
 
 /// As much as a page can hold: sixty epochs of the paper's network, which answers nearly everything wrongly.

@@ -116,3 +116,56 @@ fn the_smallest_and_the_oddest_sweep_have_a_page() {
     assert_eq!(none.trials.len(), 0);
     has(&page(&none), &["8 of 8 trials are not finished", "&lt;b&gt;&amp;"]);
 }
+
+/// What is beyond the limits of a page is counted, not forgotten; a group without trials is no curve.
+#[test]
+fn a_large_sweep_is_cut_where_it_says_so() {
+    let list = |n: u32| (1..=n).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+    let scratch = scratch();
+    let unwritten = |grid: String| page(&merged(plan(&grid), scratch.path()));
+    for (n, n_gone, expected) in [(8, 0, None), (9, 0, Some(9)), (9, 1, None), (12, 2, Some(10))] {
+        let dir = scratch.path().join(format!("{n}-{n_gone}"));
+        let grid = format!(
+            "[base]\nepochs = 3\ncheck = 100\n[grid]\nhidden = [{}]\nseed = [1]\n",
+            list(n)
+        );
+        write(&plan(&grid), &dir, |_, _| {});
+        for trial in &plan(&grid).trials()[..n_gone] {
+            let dir = dir.join("trials").join(trial.id().to_string());
+            std::fs::remove_dir_all(dir).expect("removable");
+        }
+        let page = page(&merged(plan(&grid), &dir));
+        assert_eq!(page.contains("groups that end highest"), expected.is_some(), "{n}, {n_gone}");
+        for n in expected {
+            has(
+                &page,
+                &[&format!("The 8 groups that end highest, of {n}; the table above has all.")],
+            );
+        }
+    }
+    for (n, is_crossed) in [(16, true), (17, false)] {
+        let (checks, orders) = (list(n), "\"shuffled\", \"file\"");
+        let page =
+            unwritten(format!("[grid]\ncheck = [{checks}]\norder = [{orders}]\nseed = [1]\n"));
+        assert_eq!(page.contains("Accuracy of the potential readout by"), is_crossed, "{n}");
+        let cut = format!("<strong>{}, and more</strong>", list(16));
+        assert_eq!(page.contains(&cut), !is_crossed, "{n}");
+    }
+    for (n, is_cut) in [(500, false), (501, true)] {
+        let page = unwritten(format!("[grid]\ncheck = [{}]\nseed = [1]\n", list(n)));
+        assert_eq!(
+            page.contains("The first 500 of 501 groups; groups.csv has all."),
+            is_cut,
+            "{n}"
+        );
+        assert_eq!(page.contains("groups.csv has all"), is_cut, "{n}");
+    }
+    let grid = "[base]\nepochs = 1\nhidden = 1\ncheck = 100\n[grid]\nseed = \"1..=501\"\n";
+    let dir = scratch.path().join("trials-501");
+    write(&plan(grid), &dir, |_, made| {
+        made.config.epochs = 1;
+        made.rows.truncate(1);
+        made.rows[0].test_potential = 0.5;
+    });
+    has(&page(&merged(plan(grid), &dir)), &["The first 500 of 501 trials; sweep.csv has all."]);
+}
