@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use safetensors::tensor::{Dtype, Metadata, SafeTensorError, SafeTensors};
+use safetensors::tensor::{Dtype, Metadata, SafeTensors};
 use serde_json::{Map, Value, json};
 
-use synfire_npy::{Array, Values, listed};
+use synfire_npy::{Array, Values, listed, printable};
 
 /// The header ends where a multiple of this many bytes ends, so that values may be mapped into memory.
 const ALIGNMENT: usize = 8;
@@ -25,8 +25,8 @@ const METADATA: &str = "__metadata__";
 #[non_exhaustive]
 pub enum TensorsError {
     /// No file of this form, or not all of it.
-    #[error("not a complete safetensors file: {cause}")]
-    Form { cause: SafeTensorError },
+    #[error("not a complete safetensors file: {message}")]
+    Form { message: String },
     /// A longer header than anybody can mean.
     #[error("the safetensors header has {found} bytes, expected at most {LONGEST_HEADER}")]
     Header { found: u64 },
@@ -148,7 +148,8 @@ impl<'a> Tensors<'a> {
             return Err(TensorsError::Header { found });
         }
         let read = SafeTensors::read_metadata(bytes);
-        let (header_len, header) = read.map_err(|cause| TensorsError::Form { cause })?;
+        let (header_len, header) =
+            read.map_err(|error| TensorsError::Form { message: printable(&error.to_string()) })?;
         let data = &bytes[size_of::<u64>() + header_len..];
         let mut names = header.offset_keys();
         if names.len() > MOST_TENSORS {
@@ -303,6 +304,11 @@ mod tests {
         let bool = foreign(r#"{"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}"#, &[1, 2]);
         let error = Tensors::parse(&bool).unwrap().array("a").unwrap_err().to_string();
         assert_eq!(error, "tensor a, element 1 is no boolean");
+        // The library quotes names of the file.
+        let odd =
+            foreign(r#"{"\u001b[2J":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#, &[1, 2]);
+        let error = Tensors::parse(&odd).unwrap_err().to_string();
+        assert!(error.ends_with(r"`\u{1b}[2J`"), "{error}");
     }
 
     /// A million tensors of no size, and a header of nothing but room.

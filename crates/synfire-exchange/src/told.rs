@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use synfire_npy::printable;
 use synfire_reference::{Shape, ShapeError, Thresholds, Variant, WeightLimits};
 
 /// The value of `format`.
@@ -70,10 +71,10 @@ pub(crate) fn shape_in(
     let get = |key| metadata.get(key).map(String::as_str).ok_or(MetadataError::Missing { key });
     let version = get("format_version")?;
     if version != VERSION {
-        return Err(MetadataError::Version { found: shown(version) });
+        return Err(MetadataError::Version { found: printable(version) });
     }
     let refused = |key, expected: String| {
-        let found = shown(metadata.get(key).map_or("", String::as_str));
+        let found = printable(metadata.get(key).map_or("", String::as_str));
         MetadataError::Entry { key, found, expected }
     };
     let list = |key, between: char| -> Result<Vec<i32>, MetadataError> {
@@ -113,11 +114,6 @@ pub(crate) fn shape_in(
     Ok(Some(shape))
 }
 
-/// The beginning of a text, which may be as long as the file.
-fn shown(text: &str) -> String {
-    text.chars().take(80).collect()
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -149,6 +145,7 @@ mod tests {
             ),
             ("layers", "6-x", "entry layers is `6-x`, expected integers with `-` between"),
             ("layers", "6-0-3", "layer 1 has 0 neurons, expected 1 to 65536"),
+            ("layers", "\r", "entry layers is `\\r`, expected integers with `-` between"),
             ("variant", "other", "entry variant is `other`, expected `circuit` or `lanl-numpy`"),
             ("weight_step", "two", "entry weight_step is `two`, expected an integer"),
             ("threshold_fire", "511", "entry threshold_fire is `511`, expected 512"),

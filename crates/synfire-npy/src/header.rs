@@ -8,6 +8,8 @@
 
 use std::io::Read;
 
+use crate::names::printable;
+
 /// Longest first line, in bytes; NumPy writes 54 to 118 for what is read here.
 const LONGEST_HEADER: usize = 4096;
 /// Most dimensions, as NumPy had them for long.
@@ -151,13 +153,13 @@ impl Header {
         let mut text = Vec::new();
         input.take(length).read_to_end(&mut text).map_err(failed)?;
         let refused =
-            || HeaderError::Text { found: shown(String::from_utf8_lossy(&text).trim_end()) };
+            || HeaderError::Text { found: printable(String::from_utf8_lossy(&text).trim_end()) };
         if text.len() as u64 != length {
             return Err(refused());
         }
         let (descr, is_fortran, shape) = Literal(&text).parse().ok_or_else(refused)?;
         let Some((element, is_big_endian)) = ElementType::parse(&descr) else {
-            return Err(HeaderError::Type { found: shown(&descr) });
+            return Err(HeaderError::Type { found: printable(&descr) });
         };
         Ok(Header { descr, element, is_big_endian, is_fortran, shape })
     }
@@ -318,12 +320,6 @@ impl<'a> Literal<'a> {
         }
         Some(sides)
     }
-}
-
-/// The beginning of a text that somebody wrote, without characters that move a cursor.
-fn shown(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
-    text.chars().take(200).map(plain).collect()
 }
 
 #[cfg(test)]

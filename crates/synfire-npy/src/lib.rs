@@ -28,6 +28,6 @@ mod npz;
 
 pub use array::{Array, ArrayError, Shaped, Values};
 pub use header::{ElementType, Header, HeaderError, in_c_order};
-pub use names::listed;
+pub use names::{listed, printable};
 pub use npy::{NpyError, parse_npy, write_npy};
 pub use npz::{MOST_UNPACKED, Npz, NpzError, write_npz};

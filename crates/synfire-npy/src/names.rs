@@ -1,4 +1,4 @@
-//! Names of arrays in messages: whoever made a file chose them, and how many there are.
+//! Words of strangers in messages: whoever made a file chose them, how long they are, and how many.
 
 /// Names for a message, not all of very many, and as they can be printed; `none` where there are none.
 #[must_use]
@@ -13,6 +13,18 @@ pub fn listed(names: &[String], none: &str) -> String {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }
+}
+
+/// The beginning of a text that somebody wrote, or of a message that quotes one: 200 characters, those that move a
+/// cursor escaped.
+///
+/// ```
+/// assert_eq!(synfire_npy::printable("no tensor `\u{1b}[2J`\n"), "no tensor `\\u{1b}[2J`\\n");
+/// ```
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    text.chars().take(200).map(plain).collect()
 }
 
 #[cfg(test)]

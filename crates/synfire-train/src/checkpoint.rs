@@ -59,8 +59,8 @@ pub struct Checkpoint {
 #[non_exhaustive]
 pub enum CheckpointError {
     /// No file of this form, or not all of it.
-    #[error("it is truncated, or no safetensors file: {cause}")]
-    Form { cause: SafeTensorError },
+    #[error("it is truncated, or no safetensors file: {message}")]
+    Form { message: String },
     /// More in front of the arrays than a checkpoint has.
     #[error("its header has {found} bytes, expected at most {LONGEST_HEADER}")]
     Header { found: u64 },
@@ -92,6 +92,13 @@ struct Entry {
     position: Position,
     /// Arrays that are not stored, and the equal ones that are.
     same: BTreeMap<String, String>,
+}
+
+impl CheckpointError {
+    /// The error of the library, which quotes names of the file.
+    fn form(error: SafeTensorError) -> CheckpointError {
+        CheckpointError::Form { message: printable(&error.to_string()) }
+    }
 }
 
 impl Checkpoint {
@@ -131,15 +138,15 @@ impl Checkpoint {
             })
             .chain([(CHECKSUM.to_owned(), Dtype::U8, vec![b'0'; N_DIGITS])])
             .collect();
-        let form = |cause| CheckpointError::Form { cause };
         let tensors = arrays.iter().map(|(name, dtype, bytes)| {
             let n_values = bytes.len() * 8 / dtype.bitsize();
             TensorView::new(*dtype, vec![n_values], bytes).map(|tensor| (name, tensor))
         });
-        let tensors: Vec<_> = tensors.collect::<Result<_, _>>().map_err(form)?;
+        let tensors: Vec<_> = tensors.collect::<Result<_, _>>().map_err(CheckpointError::form)?;
         // One entry only: the order of several would be random.
         let metadata = [(ENTRY.to_owned(), entry)].into_iter().collect();
-        let mut bytes = safetensors::serialize(tensors, Some(metadata)).map_err(form)?;
+        let mut bytes =
+            safetensors::serialize(tensors, Some(metadata)).map_err(CheckpointError::form)?;
         let end = bytes.len() - N_DIGITS;
         let digits = sha256_hex(&bytes[..end]);
         bytes[end..].copy_from_slice(digits.as_bytes());
@@ -151,7 +158,6 @@ impl Checkpoint {
     /// # Errors
     /// If the bytes are not all of a checkpoint of this version, unchanged.
     pub fn parse(bytes: &[u8]) -> Result<Checkpoint, CheckpointError> {
-        let form = |cause| CheckpointError::Form { cause };
         match bytes.first_chunk().map(|length| u64::from_le_bytes(*length)) {
             Some(found) if found > LONGEST_HEADER && found < bytes.len() as u64 => {
                 return Err(CheckpointError::Header { found });
@@ -159,7 +165,8 @@ impl Checkpoint {
             // The parser says what is wrong with one that is not there.
             _ => {}
         }
-        let (header_len, metadata) = SafeTensors::read_metadata(bytes).map_err(form)?;
+        let (header_len, metadata) =
+            SafeTensors::read_metadata(bytes).map_err(CheckpointError::form)?;
         let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
         let entry = entry.ok_or(CheckpointError::Foreign)?;
         let (rest, digits) = bytes.split_at(bytes.len().saturating_sub(N_DIGITS));

@@ -320,6 +320,11 @@ fn damaged_checkpoints_are_refused_and_the_one_before_is_offered() {
     refuse(&longer);
     let foreign = b"\x02\0\0\0\0\0\0\0{}";
     assert!(refuse(foreign).starts_with("a safetensors file, but no checkpoint of Synfire"));
+    // The library quotes names of the file.
+    let header = br#"{"\u001b[2J":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#;
+    let odd = [&(header.len() as u64).to_le_bytes()[..], header, b"12"].concat();
+    let message = refuse(&odd);
+    assert!(message.contains(r"\u{1b}[2J"), "{message}");
     assert!(refuse(&expected["weights.npz"]).starts_with("truncated, or no safetensors file: "));
 
     // Another version, with a checksum that is right.
