@@ -301,6 +301,24 @@ fn placements_and_spikes_that_go_into_a_run() {
     spikes(&"y".repeat(100_000_000), &["in.csv: line 1: heading is `yyyy"]);
 }
 
+/// Paths that a file names move no cursor; that nothing else does is looked at wherever a file is refused.
+#[test]
+fn paths_with_control_characters() {
+    let trap = Trap::new();
+    for key in ["init-weights = \"%\"", "dataset = \"idx:%\"", "dataset = \"npy:%\""] {
+        let text = key.replace('%', r"a\u001b[2J\u009b\r");
+        trap.write("run.toml", text.as_bytes());
+        trap.refused("train --config run.toml", &[r"a\u{1b}[2J\u{9b}\r"]);
+    }
+    for (grid, expected) in [
+        (r#"init-weights = ["\t", "\t"]"#, r"init-weights is \t twice"),
+        (r#"seed = "hash \u001b""#, r"seeds `\u{1b}`: expected numbers"),
+    ] {
+        trap.write("grid.toml", format!("[grid]\n{grid}\n").as_bytes());
+        trap.refused("sweep plan grid.toml --out plan.toml", &[expected]);
+    }
+}
+
 #[test]
 fn run_files_and_folders_of_runs() {
     let trap = Trap::new();

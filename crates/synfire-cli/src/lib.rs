@@ -50,6 +50,7 @@ mod import;
 mod interrupt;
 mod margin;
 mod options;
+mod plain;
 mod raster;
 mod report;
 mod seed_runs;
@@ -70,6 +71,7 @@ use synfire_train::{PlanError, RasterError, RunError, SpikeCompareError};
 
 pub use chip::parse_spikes;
 use options::{Command, Options};
+use plain::PlainStream;
 pub use raster::SampleList;
 pub use surroundings::{ArrayTask, Surroundings};
 
@@ -122,6 +124,7 @@ where
     I: IntoIterator,
     I::Item: Into<OsString> + Clone,
 {
+    let stderr = &mut PlainStream(stderr);
     let options = match Options::try_parse_from(args) {
         Ok(options) => options,
         Err(answer) => {

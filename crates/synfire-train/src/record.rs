@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 use synfire_data::Preparation;
+use synfire_net::printable;
 
 use crate::choices::{Choices, RunFileError, RunFileProblem};
 use crate::config::Config;
@@ -124,7 +125,7 @@ impl RunFile {
     pub(crate) fn difference(&self, other: &RunFile) -> Option<(&'static str, String, String)> {
         let [mine, theirs] = [self, other].map(RunFile::fixed);
         let differs = mine.into_iter().zip(theirs).find(|(mine, theirs)| mine != theirs);
-        differs.map(|((key, mine), (_, theirs))| (key, mine, theirs))
+        differs.map(|((key, mine), (_, theirs))| (key, printable(&mine), printable(&theirs)))
     }
 
     /// What changes results, as text.

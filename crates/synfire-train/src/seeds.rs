@@ -6,6 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::choices::quoted;
+
 /// Seeds of independent runs: at least one, in the order given, none twice.
 ///
 /// ```
@@ -73,7 +75,7 @@ impl FromStr for Seeds {
     fn from_str(text: &str) -> Result<Seeds, SeedsError> {
         let mut seeds = Vec::new();
         for part in text.split(',') {
-            let form = || SeedsError::Form { found: part.to_owned() };
+            let form = || SeedsError::Form { found: quoted(part) };
             // A sign would be read as part of a number.
             let number = |digits: &str| match digits.starts_with('+') {
                 true => Err(form()),
@@ -84,7 +86,7 @@ impl FromStr for Seeds {
                 Some((first, last)) => (number(first)?, number(last)?),
             };
             let Some(more) = last.checked_sub(first) else {
-                return Err(SeedsError::Empty { found: part.to_owned() });
+                return Err(SeedsError::Empty { found: quoted(part) });
             };
             let room = Seeds::MOST - seeds.len();
             if usize::try_from(more).map_or(true, |more| more >= room) {
@@ -142,6 +144,8 @@ mod tests {
         for text in ["", "1,", "one", "-1", "+1", "1..3", "1..=", "1 ,2", "1..=2..=3"] {
             assert!(message(text).ends_with("expected numbers and ranges such as 1,2,5 or 1..=15"));
         }
+        let odd = message("1,\u{1b}[2J");
+        assert!(odd.starts_with("seeds `\\u{1b}[2J`: expected numbers"), "{odd}");
         assert_eq!(
             message("1,3..4"),
             "seeds `3..4`: expected numbers and ranges such as 1,2,5 or 1..=15"

@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::event::{Line, RunName};
+use crate::plain::plain;
 
 /// Two lines: how far, and how well. What does not fit is cut off, never wrapped.
 const BAR: &str = "{prefix} {wide_bar} {percent:>3} %\n{wide_msg}";
@@ -84,7 +85,7 @@ impl<'a> Screen<'a> {
     /// A line above the bar, or on the error stream if there is no bar.
     pub(super) fn line(&mut self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.println(text),
+            Some(bar) => bar.println(plain(text)),
             None => {
                 // A reader that went away is no reason to stop training.
                 let _ = writeln!(self.stderr, "{text}");

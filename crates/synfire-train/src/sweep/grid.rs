@@ -294,7 +294,7 @@ impl Block {
             set(&mut choices, key, value.get_ref())?;
             let written = written(key, &choices);
             if !seen.insert(written.clone()) {
-                return Err(GridProblem::Twice { key, value: written });
+                return Err(GridProblem::Twice { key, value: quoted(&written) });
             }
             values.push(choices);
         }
@@ -407,7 +407,8 @@ fn written(key: &str, choices: &Choices) -> String {
 
 /// Some choices in words.
 fn words<'a>(keys: impl Iterator<Item = &'a str>, choices: &Choices) -> String {
-    let words: Vec<String> = keys.map(|key| format!("{key} {}", written(key, choices))).collect();
+    let words: Vec<String> =
+        keys.map(|key| format!("{key} {}", quoted(&written(key, choices)))).collect();
     if words.is_empty() { "the values of this table".to_owned() } else { words.join(", ") }
 }
 
@@ -549,6 +550,12 @@ mod tests {
             (
                 "[grid]\nseed = \"hash1\"",
                 "seed is `hash1`, expected numbers, a range such as 1..=15, `hash` or",
+            ),
+            ("[grid]\nseed = \"hash \\t\"", r"seed: seeds `\t`: expected numbers"),
+            ("[grid]\ninit-weights = [\"\\t\", \"\\t\"]", r"init-weights is \t twice"),
+            (
+                "[grid]\nvariant = [\"lanl-numpy\"]\ninit-weights = [\"\\r\"]",
+                r"the trial with variant lanl-numpy, init-weights \r: variant lanl-numpy runs on engine",
             ),
             ("[grid]\nseed = \"hash 1,1\"", "seed: seed 1 is named twice"),
             ("[base]\nseed = \"hash 1..=3\"", "seed is `hash 1..=3`, expected a number or `hash`"),

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use synfire_data::sha256_hex;
+use synfire_net::printable;
 
 use crate::choices::Choices;
 use crate::config::{Config, ConfigError, EngineKind};
@@ -200,7 +201,10 @@ impl Trial {
             let is_open = key == "hidden" && mine.is_none();
             if !is_open && mine != theirs {
                 let word = |value: Option<TrialValue>| {
-                    value.map_or_else(|| "not given".to_owned(), |value| value.to_string())
+                    value.map_or_else(
+                        || "not given".to_owned(),
+                        |value| printable(&value.to_string()),
+                    )
                 };
                 let (found, expected) = (word(theirs), word(mine));
                 return Err(RunError::OtherTrial { dir: dir.to_owned(), key, found, expected });
