@@ -7,7 +7,7 @@
 //! What the first column of a record stands for is not in it: step 1 of a run, unless its probes began later. What the
 //! layers mean is not the business of this module.
 
-use synfire_npy::{Array, Npz, NpzError, Shaped};
+use synfire_npy::{Array, Npz, NpzError, Shaped, printable};
 
 /// Most spikes of a file.
 const MOST_SPIKES: usize = 1 << 24;
@@ -27,10 +27,10 @@ pub enum SpikeFileError {
     #[error("the archive holds no arrays, expected one for each layer on record")]
     Empty,
     /// An array of another shape.
-    #[error("array {array} has shape {}, expected {expected}", Shaped(.found))]
+    #[error("array {} has shape {}, expected {expected}", printable(.array), Shaped(.found))]
     Dimensions { array: String, found: Vec<usize>, expected: &'static str },
     /// A value that is neither spike nor silence.
-    #[error("array {array}, neuron {neuron_idx}, column {column} is {found}, expected 0 or 1")]
+    #[error("array {}, neuron {neuron_idx}, column {column} is {found}, expected 0 or 1", printable(.array))]
     Value { array: String, neuron_idx: usize, column: usize, found: String },
     /// A row of `raster` that is none.
     #[error("array raster, row {row} is [{}], expected layer 0 to {last_layer}, neuron, step from 1 on", .found.join(", "))]
@@ -246,6 +246,13 @@ mod tests {
         );
         let two = Array::new(&[1, 2], vec![0_i8, 2]).unwrap();
         assert_eq!(message(&[("o", two)]), "array o, neuron 0, column 1 is 2, expected 0 or 1");
+        for (array, expected) in [
+            (Array::list(vec![1_u8]), r"array \r has shape "),
+            (Array::new(&[1, 1], vec![2_u8]).unwrap(), r"array \r, neuron 0, "),
+        ] {
+            let text = message(&[("\r", array)]);
+            assert!(text.starts_with(expected), "{text}");
+        }
         let half = Array::new(&[1, 1], vec![0.5]).unwrap();
         assert_eq!(message(&[("o", half)]), "array o, neuron 0, column 0 is 0.5, expected 0 or 1");
         let names =

@@ -34,16 +34,16 @@ pub enum TensorsError {
     #[error("the safetensors file has {found} tensors, expected at most {MOST_TENSORS}")]
     Count { found: usize },
     /// A tensor that is needed is not there.
-    #[error("tensor {tensor} is missing, found {}", listed(.found, "no tensors"))]
+    #[error("tensor {} is missing, found {}", printable(.tensor), listed(.found, "no tensors"))]
     Missing { tensor: String, found: Vec<String> },
     /// Elements of a type that is not exchanged.
-    #[error("tensor {tensor} has elements of type {found}, expected integers, F32, F64 or BOOL")]
+    #[error("tensor {} has elements of type {found}, expected integers, F32, F64 or BOOL", printable(.tensor))]
     Type { tensor: String, found: String },
     /// A boolean that is neither 0 nor 1.
-    #[error("tensor {tensor}, element {position} is no boolean")]
+    #[error("tensor {}, element {position} is no boolean", printable(.tensor))]
     Bool { tensor: String, position: usize },
     /// Two tensors of one name, or one with the name of the metadata.
-    #[error("tensor name {tensor} is taken")]
+    #[error("tensor name {} is taken", printable(.tensor))]
     Name { tensor: String },
 }
 
@@ -301,6 +301,15 @@ mod tests {
         let half = foreign(r#"{"a":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}}"#, &[0, 0]);
         let error = Tensors::parse(&half).unwrap().array("a").unwrap_err().to_string();
         assert!(error.starts_with("tensor a has elements of type F16"), "{error}");
+        let name =
+            foreign(r#"{"\u0007":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}}"#, &[0, 0]);
+        let tensors = Tensors::parse(&name).unwrap();
+        for (name, expected) in
+            [("\u{7}", r"tensor \u{7} has elements"), ("\t", r"tensor \t is missing, found \u{7}")]
+        {
+            let error = tensors.array(name).unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{error}");
+        }
         let bool = foreign(r#"{"a":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}"#, &[1, 2]);
         let error = Tensors::parse(&bool).unwrap().array("a").unwrap_err().to_string();
         assert_eq!(error, "tensor a, element 1 is no boolean");

@@ -14,7 +14,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::array::Array;
-use crate::names::listed;
+use crate::names::{listed, printable};
 use crate::npy::{self, NpyError, write_npy};
 
 /// By how many bytes all arrays read from an archive may be larger than the archive: 256 MiB.
@@ -39,13 +39,13 @@ pub enum NpzError {
     #[error("the npz archive has two entries of one name")]
     Twice,
     /// An array that is needed is not there.
-    #[error("array {array} is missing, found {}", listed(.found, "no arrays"))]
+    #[error("array {} is missing, found {}", printable(.array), listed(.found, "no arrays"))]
     Missing { array: String, found: Vec<String> },
     /// An entry that the archive does not hand out: encrypted, or compressed in a way that NumPy does not.
-    #[error("array {array} cannot be unpacked: {cause}")]
+    #[error("array {} cannot be unpacked: {cause}", printable(.array))]
     Entry { array: String, cause: zip::result::ZipError },
     /// An entry is no `.npy` file, or one cut short or too large.
-    #[error("array {array} cannot be read: {cause}")]
+    #[error("array {} cannot be read: {cause}", printable(.array))]
     Array { array: String, cause: NpyError },
 }
 
@@ -209,18 +209,23 @@ mod tests {
             &[
                 ("../../out.npy", &write_npy(&Array::list(vec![1_u8]))),
                 ("/etc/a.npy", b"no array"),
+                ("\u{1b}.npy", b"no array"),
                 ("readme.txt", b"no array"),
             ],
             CompressionMethod::Stored,
         );
         let mut archive = Npz::parse(&bytes).unwrap();
-        assert_eq!(archive.names(), ["../../out", "/etc/a"]);
+        assert_eq!(archive.names(), ["\u{1b}", "../../out", "/etc/a"]);
+        let message = archive.array("\u{1b}").unwrap_err().to_string();
+        assert!(message.starts_with(r"array \u{1b} cannot be read: "), "{message}");
+        let message = archive.array("\t").unwrap_err().to_string();
+        assert!(message.starts_with(r"array \t is missing, "), "{message}");
         assert!(!archive.has("readme.txt") && !archive.has("out"));
         assert_eq!(archive.array("../../out").unwrap().into_values(), vec![1_u8].into());
         let message = archive.array("/etc/a").unwrap_err().to_string();
         assert!(message.starts_with("array /etc/a cannot be read: it does not begin"), "{message}");
         let message = archive.array("w1").unwrap_err().to_string();
-        assert_eq!(message, "array w1 is missing, found ../../out, /etc/a");
+        assert_eq!(message, r"array w1 is missing, found \u{1b}, ../../out, /etc/a");
     }
 
     #[test]

@@ -142,8 +142,9 @@ pub(super) const TENSORS: Target = Target {
         check_archive(&file);
         if let Ok(tensors) = Tensors::parse(&file) {
             for name in tensors.names().iter().take(8) {
-                if let Ok(array) = tensors.array(name) {
-                    check_array(&write_npy(&array));
+                match tensors.array(name) {
+                    Ok(array) => check_array(&write_npy(&array)),
+                    Err(error) => check_message(&error.to_string(), 10_000),
                 }
             }
         }
@@ -284,8 +285,9 @@ fn check_archive(bytes: &[u8]) {
     if let Ok(mut archive) = Npz::parse(bytes) {
         let names: Vec<String> = archive.names().iter().take(8).cloned().collect();
         for name in names {
-            if let Ok(array) = archive.array(&name) {
-                check_array(&write_npy(&array));
+            match archive.array(&name) {
+                Ok(array) => check_array(&write_npy(&array)),
+                Err(error) => check_message(&error.to_string(), 10_000),
             }
         }
     }

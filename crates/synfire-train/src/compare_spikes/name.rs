@@ -6,6 +6,7 @@ use synfire_circuit::{Population, Side};
 use synfire_reference::Shape;
 
 use super::{Ring, SpikeCompareError};
+use crate::choices::quoted;
 
 /// A population by both names.
 pub(super) struct Named(pub(super) Population);
@@ -39,7 +40,7 @@ pub(super) fn population(name: &str, ring: Ring) -> Result<Population, SpikeComp
         let known: Vec<String> = names.map(|&it| Named(it).to_string()).collect();
         let gates = Named(Population::Gate(0));
         SpikeCompareError::Layer {
-            name: name.chars().take(40).collect(),
+            name: quoted(name),
             ring: ring.name(),
             known: format!("{} and gates such as {gates}", known.join(", ")),
         }
